@@ -1,0 +1,51 @@
+# Everything starts from a bare Python with pip: `make run` serves the example, `make test` proves it all.
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
+BIN = .venv/bin
+
+.PHONY: run test check ui bench lock clean help setup setup-dev
+
+help:
+	@echo "make run    serve the restaurant example (PostgreSQL and Valkey included)"
+	@echo "make test   run every test"
+	@echo "make check  lint, types, import rules, and that generated files are current"
+	@echo "make ui     build the pages (GraphiQL); needs Node 20.19 or gets one from PyPI"
+	@echo "make bench  measure a cached answer beside a plain ASGI app"
+	@echo "make lock   choose package versions anew"
+
+setup:
+	@$(or $(PYTHON),$(error No Python 3.11 or newer was found; name one with PYTHON=...)) requirements/install.py run
+
+setup-dev:
+	@$(or $(PYTHON),$(error No Python 3.11 or newer was found; name one with PYTHON=...)) requirements/install.py dev
+
+run: setup
+	@exec $(BIN)/python -m servery demo
+
+ui: setup
+	@$(BIN)/python web/build.py --strict
+
+test: setup-dev
+	@$(BIN)/python web/build.py
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: setup-dev
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/python -m pytest -q tests/test_house_rules.py tests/test_packaging.py tests/schema/test_sdl.py
+
+bench: setup-dev
+	@$(BIN)/python -m bench.cached_answer
+
+lock:
+	@echo "uv==$$($(BIN)/uv --version | cut -d' ' -f2)" | $(BIN)/uv pip compile - --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-header -q -U -o requirements/bootstrap.lock
+	@$(BIN)/uv pip compile pyproject.toml --extra demo --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-header -q -U -o requirements/run.lock
+	@$(BIN)/uv pip compile pyproject.toml --extra demo --group dev --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-header -q -c requirements/run.lock -o requirements/dev.lock
+
+clean:
+	@rm -rf .venv .servery servery/static web/node_modules dist .mypy_cache .ruff_cache .pytest_cache

@@ -1,0 +1,94 @@
+"""Callers that want the same thing at the same time wait for one task."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Hashable
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+K = TypeVar("K", bound=Hashable)
+T = TypeVar("T")
+
+
+class LoadCancelled(Exception):  # noqa: N818 - it names what happened
+    """The shared task was cancelled, though this caller was not."""
+
+
+@dataclass(slots=True, eq=False)
+class Flight(Generic[T]):
+    """One task and those who wait for it. A detached flight takes no more passengers."""
+
+    task: asyncio.Task[T] = field(init=False)
+    waiters: int = 0
+    detached: bool = False
+
+
+class Flights(Generic[K, T]):
+    """Owns the tasks: no caller's cancellation reaches another, and the last one out stops the work."""
+
+    def __init__(self) -> None:
+        self._open: dict[K, Flight[T]] = {}
+        self._tasks: set[asyncio.Task[T]] = set()
+        self._closed = False
+
+    async def join(
+        self, ident: K, work: Callable[[Flight[T]], Awaitable[T]], *, label: str
+    ) -> tuple[T, bool]:
+        """The result of the work under `ident`, and whether another caller had begun it."""
+        flight = self._open.get(ident)
+        shared = flight is not None and not flight.task.done()
+        if flight is None or not shared:
+            flight = self._take_off(ident, work, label)
+        flight.waiters += 1
+        try:
+            # Unlike `shield`, `wait` raises only when the caller itself is cancelled.
+            await asyncio.wait((flight.task,))
+        finally:
+            flight.waiters -= 1
+            self._leave(ident, flight)
+        if flight.task.cancelled():
+            raise LoadCancelled("The load was cancelled before it had an answer. Ask again.")
+        return flight.task.result(), shared
+
+    def detach(self, concerns: Callable[[K], bool]) -> None:
+        """Let flights that `concerns` accepts go on for those aboard, and for nobody else."""
+        for ident in [ident for ident in self._open if concerns(ident)]:
+            self._open.pop(ident).detached = True
+
+    async def close(self) -> None:
+        """Cancel what is under way and wait until it has stopped."""
+        self._closed = True
+        for task in self._tasks:
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+
+    def _take_off(self, ident: K, work: Callable[[Flight[T]], Awaitable[T]], label: str) -> Flight[T]:
+        if self._closed:
+            raise LoadCancelled("The cache is closed and loads nothing any more.")
+        flight: Flight[T] = Flight()
+        flight.task = asyncio.create_task(_run(work, flight), name=f"load {label}")
+        self._open[ident] = flight
+        self._tasks.add(flight.task)
+        flight.task.add_done_callback(lambda _task: self._land(ident, flight))
+        return flight
+
+    def _land(self, ident: K, flight: Flight[T]) -> None:
+        self._tasks.discard(flight.task)
+        self._forget(ident, flight)
+        if not flight.task.cancelled():
+            flight.task.exception()  # seen: those who wait raise it, and there may be none left
+
+    def _leave(self, ident: K, flight: Flight[T]) -> None:
+        if flight.waiters or flight.task.done():
+            return
+        # Forgotten before it is cancelled, so that a caller who comes now starts anew.
+        self._forget(ident, flight)
+        flight.task.cancel()
+
+    def _forget(self, ident: K, flight: Flight[T]) -> None:
+        if self._open.get(ident) is flight:
+            del self._open[ident]
+
+
+async def _run(work: Callable[[Flight[T]], Awaitable[T]], flight: Flight[T]) -> T:
+    return await work(flight)

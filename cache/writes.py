@@ -1,0 +1,24 @@
+"""Writes to the store that are under way."""
+
+import asyncio
+from collections.abc import Coroutine
+
+
+class Writes:
+    """Owns its tasks: a write outlives the caller that wanted it, because the load is already paid for."""
+
+    def __init__(self) -> None:
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def see_through(self, write: Coroutine[None, None, None], *, label: str) -> None:
+        """Wait for `write`; a caller that is cancelled here leaves it running."""
+        task = asyncio.create_task(write, name=f"write {label}")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        await asyncio.wait((task,))
+        task.result()
+
+    async def settled(self) -> None:
+        """Wait for the writes that are under way now, not for later ones."""
+        if self._tasks:
+            await asyncio.wait(tuple(self._tasks))

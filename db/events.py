@@ -1,0 +1,35 @@
+"""What the database room reports to whoever observes it: lost, back, slow."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """The first failure after a success: PostgreSQL cannot be reached. `detail` is for logs only."""
+
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Back:
+    """The first success after `Lost`."""
+
+    after_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class Slow:
+    """A statement took longer than the settings allow. Its arguments stay out: they are users' values."""
+
+    text: str
+    ms: float
+    rows: int
+
+
+Event = Lost | Back | Slow
+Observe = Callable[[Event], None]
+
+
+def unobserved(_event: Event) -> None:
+    """Observe nothing."""

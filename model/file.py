@@ -1,0 +1,90 @@
+"""The shape of a model file: which keys there are, and what each may hold.
+
+The JSON Schema for editors is made from these classes (`docs/model.schema.json`).
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from model.metric import MetricKind
+from model.table import JoinKind
+from model.value import ValueType
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$", max_length=63)]
+"""A snake_case name without a double underscore, which is kept for grains of time."""
+
+Text = Annotated[str, StringConstraints(min_length=1)]
+Plain = str | int | float | bool
+OneOrMore = Plain | Annotated[list[Plain], Field(min_length=1)]
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+
+
+class _Shape(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class _Described(_Shape):
+    title: str = Field("", description="A short name for people.")
+    description: str = Field("", description="What it means; shown in GraphiQL and in the catalog.")
+    format: str = Field("", description="A hint for front ends, such as 'currency' or 'percent'.")
+    deprecated: str = Field("", description="Why it should no longer be used, and what to use instead.")
+
+
+class DimensionShape(_Described):
+    """Something to group and filter by: a column of the table, or an SQL expression over its columns."""
+
+    type: ValueType = Field(ValueType.STRING, strict=False)
+    column: Text | None = Field(None, description="The column, when it is not called like the dimension.")
+    sql: Text | None = Field(None, description="An expression over columns of this table.")
+    zone: Text | None = Field(None, description="For a timestamp without zone: the zone to read it in.")
+    values: list[str] = Field([], description="The values, when there are only a few.")
+
+
+class MetricShape(_Described):
+    """A number per group: an aggregate over rows of the table, a ratio, or a formula over metrics."""
+
+    type: MetricKind = Field(strict=False)
+    sql: Text | None = Field(None, description="What is aggregated; for 'derived', a formula over metrics.")
+    where: Text | None = Field(None, description="Only rows for which this holds count: SQL, own columns.")
+    only: dict[Name, OneOrMore] | None = Field(
+        None,
+        description="Only rows whose dimensions have this value, or one of these; looked-up ones too.",
+    )
+    p: float | None = Field(None, gt=0, lt=1, strict=False, description="Which percentile, such as 0.95.")
+    numerator: Name | None = None
+    denominator: Name | None = None
+    unit: str = ""
+    currency: str = Field("", description="An ISO 4217 code, such as 'BRL'.")
+
+
+class JoinShape(_Shape):
+    """A way to another table. Its own name is the target's unless `to` says otherwise."""
+
+    to: Name | None = None
+    on: dict[str, str] = Field(min_length=1, description="Own column: column of the target.")
+    kind: JoinKind = Field(JoinKind.MANY_TO_ONE, strict=False)
+
+
+class TableShape(_Shape):
+    """A fact or lookup table of the database."""
+
+    source: Text | None = Field(None, description="Its name there, perhaps 'schema.table'.")
+    key: Text | list[Text] = Field(description="The primary key: a column, or a list of columns.")
+    time: Name | None = Field(None, description="The time dimension behind time__day, time__month, ...")
+    description: str = ""
+    joins: dict[Name, JoinShape] = {}
+    dimensions: dict[Name, DimensionShape] = {}
+    metrics: dict[Name, MetricShape] = {}
+
+
+class ModelShape(_Shape):
+    """A whole model."""
+
+    title: str = ""
+    description: str = ""
+    timezone: Text = Field("UTC", description="The zone of questions that name none (IANA).")
+    week_start: Weekday = "monday"
+    functions: list[Text] = Field([], description="SQL functions that expressions may call beside the usual.")
+    tables: dict[Name, TableShape] = Field(min_length=1)
+    metrics: dict[Name, MetricShape] = Field({}, description="Ratios and formulas over metrics of any table.")

@@ -1,0 +1,51 @@
+"""Metrics: aggregates of one table, and quotients and formulas over other metrics."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from model.expression import Sql
+
+
+class MetricKind(StrEnum):
+    """How a metric comes about. The last two are computed from metrics, the others from rows."""
+
+    SUM = "sum"
+    COUNT = "count"
+    COUNT_DISTINCT = "count_distinct"
+    AVG = "avg"
+    MIN = "min"
+    MAX = "max"
+    MEDIAN = "median"
+    PERCENTILE = "percentile"
+    RATIO = "ratio"
+    DERIVED = "derived"
+
+    @property
+    def is_aggregate(self) -> bool:
+        return self not in {MetricKind.RATIO, MetricKind.DERIVED}
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One number per group.
+
+    An aggregate has `table`, `sql` (none for a plain count) and perhaps `where`; `only` narrows it to rows
+    whose dimensions have one of the values, also dimensions that are looked up. A ratio or derived metric
+    has `sql` over the names in `inputs` and no table. Division in it is numeric, and by zero gives null.
+    `percentile` lies between 0 and 1.
+    """
+
+    name: str
+    kind: MetricKind
+    table: str | None = None
+    sql: Sql | None = None
+    where: Sql | None = None
+    only: tuple[tuple[str, tuple[str | int | float | bool, ...]], ...] = ()
+    percentile: float | None = None
+    inputs: tuple[str, ...] = ()
+    title: str = ""
+    description: str = ""
+    unit: str = ""
+    format: str = ""
+    currency: str = ""
+    deprecated: str = ""

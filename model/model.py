@@ -1,0 +1,104 @@
+"""The model: everything that may be asked, looked up by name."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import sha256
+
+from model.dimension import Dimension
+from model.faults import UnknownName
+from model.grain import AXIS, Grain, Part, split_grain
+from model.metric import Metric
+from model.table import Table
+from model.value import ValueType
+
+
+@dataclass(frozen=True)
+class Model:
+    """Whole and consistent: `model.load` makes no other. `week_start` is 1 for Monday to 7 for Sunday."""
+
+    tables: Mapping[str, Table]
+    dimensions: Mapping[str, Dimension]
+    metrics: Mapping[str, Metric]
+    timezone: str = "UTC"
+    week_start: int = 1
+    title: str = ""
+    description: str = ""
+    functions: tuple[str, ...] = ()
+
+    def metric(self, name: str) -> Metric:
+        """Raises UnknownName, with what may have been meant."""
+        found = self.metrics.get(name)
+        if found is None:
+            raise UnknownName("metric", name, self.metrics)
+        return found
+
+    def dimension(self, name: str) -> Dimension:
+        """The declared dimension of that name, without a grain. Raises UnknownName."""
+        found = self.dimensions.get(name)
+        if found is None:
+            raise UnknownName("dimension", name, self.dimension_names)
+        return found
+
+    def time_of(self, table: str) -> Dimension | None:
+        """The dimension behind `time__...` for metrics of this table."""
+        name = self.tables[table].time
+        return self.dimensions[name] if name else None
+
+    def time_column(self, table: str, column: str) -> Dimension:
+        """The time dimension of `table` that is this very column: what `local(column)` is about."""
+        return next(
+            each
+            for each in self.dimensions.values()
+            if each.table == table and each.type.is_time and each.sql.columns == (column,)
+        )
+
+    @cached_property
+    def dimension_names(self) -> tuple[str, ...]:
+        """Every name that a question may group by: plain ones, and time with each grain and part."""
+        axis = [f"{AXIS}__{step}" for step in self._axis_steps]
+        return (*axis, *(name for each in self.dimensions.values() for name in _names_of(each)))
+
+    @cached_property
+    def _axis_steps(self) -> tuple[Grain | Part, ...]:
+        times = [self.time_of(name) for name in self.tables]
+        steps = dict.fromkeys(step for time in times if time for step in steps_of(time.type))
+        return tuple(step for step in (*Grain, *Part) if step in steps)
+
+    def leaves(self, metric: Metric) -> tuple[Metric, ...]:
+        """The aggregates that a metric comes down to, each once; an aggregate is its own."""
+        if metric.kind.is_aggregate:
+            return (metric,)
+        found = (leaf for name in metric.inputs for leaf in self.leaves(self.metrics[name]))
+        return tuple(dict.fromkeys(found))
+
+    def fingerprint(self, metrics: Iterable[str], dimensions: Iterable[str], tables: Iterable[str]) -> str:
+        """Of the definitions that a question uses, so that a new model only outdates what it changed."""
+        used: list[object] = [self.week_start, self._with_inputs(metrics)]
+        used += [self.dimensions[name] for name in sorted(set(dimensions))]
+        used += [self.tables[name] for name in sorted(set(tables))]
+        return sha256(repr(used).encode()).hexdigest()[:16]
+
+    def _with_inputs(self, names: Iterable[str]) -> list[tuple[Metric, object]]:
+        found = [self.metrics[name] for name in sorted(set(names))]
+        return [(metric, self._with_inputs(metric.inputs)) for metric in found]
+
+
+def steps_of(kind: ValueType) -> tuple[Grain | Part, ...]:
+    """The grains and parts of time that a column of this type has."""
+    if not kind.is_time:
+        return ()
+    steps: tuple[Grain | Part, ...] = (*Grain, *Part)
+    if kind is ValueType.DATE:
+        fine = {Grain.MINUTE_15, Grain.MINUTE_30, Grain.HOUR, Part.HOUR_OF_DAY}
+        return tuple(step for step in steps if step not in fine)
+    return steps
+
+
+def _names_of(dimension: Dimension) -> tuple[str, ...]:
+    return (dimension.name, *(f"{dimension.name}__{step}" for step in steps_of(dimension.type)))
+
+
+def base_name(name: str) -> str:
+    """The declared name behind a name of a question: `shipped_on__month` -> `shipped_on`."""
+    return split_grain(name)[0]

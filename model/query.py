@@ -1,0 +1,65 @@
+"""A question, as a value: what the API's arguments mean once relative dates are resolved."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from model.dates import Interval
+from model.filters import EVERYTHING, And, Condition, Filter, Not, Or
+
+
+class Direction(StrEnum):
+    """Which end comes first; nulls are last both ways."""
+
+    ASC = "ASC"
+    DESC = "DESC"
+
+
+@dataclass(frozen=True, slots=True)
+class OrderBy:
+    """`name` is a metric, selected or not, or a selected dimension."""
+
+    name: str
+    direction: Direction = Direction.ASC
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """`metrics` by `dimensions` of the rows that pass `filters` within `interval`.
+
+    Local time is that of `timezone` (IANA). `limit` and `offset` count groups.
+    """
+
+    metrics: tuple[str, ...]
+    timezone: str
+    dimensions: tuple[str, ...] = ()
+    filters: Filter = EVERYTHING
+    interval: Interval | None = None
+    order_by: tuple[OrderBy, ...] = ()
+    limit: int = 1000
+    offset: int = 0
+
+    def arguments(self) -> dict[str, object]:
+        """What the cache key is made of. Meant for a normalized question."""
+        interval = self.interval
+        return {
+            "metrics": self.metrics,
+            "dimensions": self.dimensions,
+            "filters": _encoded(self.filters),
+            "interval": (interval.start, interval.end, interval.first, interval.last) if interval else None,
+            "timezone": self.timezone,
+            "order": tuple((order.name, str(order.direction)) for order in self.order_by),
+            "limit": self.limit,
+            "offset": self.offset,
+        }
+
+
+def _encoded(tree: Filter) -> object:
+    match tree:
+        case Condition(name, op, values):
+            return (str(op), name, values)
+        case And(parts):
+            return ("and", tuple(map(_encoded, parts)))
+        case Or(parts):
+            return ("or", tuple(map(_encoded, parts)))
+        case Not(part):
+            return ("not", _encoded(part))

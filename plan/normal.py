@@ -1,0 +1,107 @@
+"""One form for all questions that have the same answer: it is planned, rendered and cached."""
+
+from dataclasses import replace
+
+from model.faults import Fault
+from model.filters import And, Condition, Filter, Not, Or, conditions, normalized
+from model.grain import split_grain
+from model.model import Model
+from model.query import Direction, OrderBy, Query
+from plan.limits import Limits
+from plan.values import typed
+
+
+def normal_query(model: Model, query: Query, limits: Limits) -> Query:
+    """Names unique and known, values typed, filters sorted, order explicit, within `limits`.
+
+    Metrics stand in the order of the model, dimensions as asked. Raises Fault for what cannot be asked.
+    """
+    _check_limits(query, limits)
+    metrics = tuple(dict.fromkeys(model.metric(name).name for name in query.metrics))
+    dimensions = tuple(dict.fromkeys(known_dimension(model, name) for name in query.dimensions))
+    _check_order(model, query.order_by, dimensions)
+    return replace(
+        query,
+        metrics=_in_model_order(model, metrics),
+        dimensions=dimensions,
+        filters=normalized(_typed_filter(model, query.filters)),
+        order_by=_explicit_order(model, query.order_by, metrics, dimensions),
+    )
+
+
+def known_dimension(model: Model, name: str) -> str:
+    """The name itself, when a question may group by it. Raises UNKNOWN_DIMENSION."""
+    if name not in model.dimension_names:
+        model.dimension(name)
+    return name
+
+
+def _check_limits(query: Query, limits: Limits) -> None:
+    if not query.metrics:
+        raise Fault("UNKNOWN_METRIC", "The question names no metric. Add one to 'metrics'.", suggestions=[])
+    limits.check("The number of metrics", len(query.metrics), limits.names)
+    limits.check("The number of dimensions", len(query.dimensions), limits.names)
+    limits.check("limit", query.limit, limits.rows)
+    limits.check("offset", query.offset, limits.offset)
+    for what, count in (("limit", query.limit), ("offset", query.offset)):
+        if count < 0:
+            raise Fault("LIMIT_EXCEEDED", f"{what} is {count}; it cannot be negative.", max=limits.rows)
+    found = list(conditions(query.filters))
+    limits.check("The number of conditions in 'filters'", len(found), limits.conditions)
+    for condition in found:
+        limits.check(f"The list at {condition.path or condition.name}", len(condition.values), limits.values)
+
+
+def _in_model_order(model: Model, names: tuple[str, ...]) -> tuple[str, ...]:
+    asked = set(names)
+    return tuple(name for name in model.metrics if name in asked)
+
+
+def _typed_filter(model: Model, tree: Filter) -> Filter:
+    match tree:
+        case Condition(name):
+            return typed(tree, model.dimension(name))
+        case And(parts):
+            return And(tuple(_typed_filter(model, part) for part in parts))
+        case Or(parts):
+            return Or(tuple(_typed_filter(model, part) for part in parts))
+        case Not(part):
+            return Not(_typed_filter(model, part))
+
+
+def _check_order(model: Model, order: tuple[OrderBy, ...], dimensions: tuple[str, ...]) -> None:
+    for each in order:
+        if each.name not in model.metrics and each.name not in dimensions:
+            known_dimension(model, each.name)
+            message = f"orderBy names '{each.name}', which the question does not group by."
+            raise Fault("INVALID_ORDER", f"{message} Add it to 'dimensions'.", name=each.name)
+
+
+def _explicit_order(
+    model: Model,
+    asked: tuple[OrderBy, ...],
+    metrics: tuple[str, ...],
+    dimensions: tuple[str, ...],
+) -> tuple[OrderBy, ...]:
+    """The asked order, or the default one; every dimension breaks ties, so that pages are stable."""
+    if not dimensions:
+        return ()
+    orders: dict[str, OrderBy] = {}
+    for order in asked or _default_order(model, metrics, dimensions):
+        orders.setdefault(order.name, order)
+    for name in dimensions:
+        orders.setdefault(name, OrderBy(name))
+    return tuple(orders.values())
+
+
+def _default_order(
+    model: Model, metrics: tuple[str, ...], dimensions: tuple[str, ...]
+) -> tuple[OrderBy, ...]:
+    """Time ascending, else the first metric descending."""
+    times = tuple(OrderBy(name) for name in dimensions if _is_time(model, name))
+    return times or (OrderBy(metrics[0], Direction.DESC),)
+
+
+def _is_time(model: Model, name: str) -> bool:
+    stem, step = split_grain(name)
+    return step is not None or model.dimensions[stem].type.is_time

@@ -1,0 +1,37 @@
+"""A statement: SQL text with numbered parameters, and the values for them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from sqlglot import exp
+
+from model.expression import DIALECT
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """`text` holds $1, $2, ... for `args`; the columns of its rows are the plan's, in order."""
+
+    text: str
+    args: tuple[object, ...]
+
+
+@dataclass(slots=True)
+class Parameters:
+    """Collects values while SQL is built; the same value of the same type is bound once."""
+
+    values: list[object] = field(default_factory=list)
+    _seen: dict[tuple[str, str, str], int] = field(default_factory=dict)
+
+    def bind(self, value: object, cast: str | None = None) -> exp.Expr:
+        """`$n`, with a cast to `cast` where PostgreSQL should not guess the type from the other side."""
+        key = (type(value).__name__, repr(value), cast or "")
+        if key not in self._seen:
+            self.values.append(value)
+            self._seen[key] = len(self.values)
+        mark = exp.Parameter(this=exp.Literal.number(self._seen[key]))
+        return exp.cast(mark, cast, dialect=DIALECT) if cast else mark
+
+    def bind_list(self, values: Sequence[object], cast: str | None = None) -> exp.Expr:
+        """`$n` for a whole list, as an array."""
+        return self.bind(list(values), f"{cast}[]" if cast else None)

@@ -1,0 +1,97 @@
+"""Values of filters get the type of their dimension, or a fault that names the value."""
+
+import math
+from datetime import UTC, date, datetime
+from decimal import Decimal, InvalidOperation
+from uuid import UUID
+
+from model.dimension import Dimension
+from model.faults import Fault
+from model.filters import Condition, Op
+from model.value import Value, ValueType
+
+TEXT_OPS = {Op.CONTAINS, Op.STARTS_WITH, Op.ENDS_WITH}
+NULLABLE_OPS = {Op.EQ, Op.NE, Op.IN, Op.NOT_IN}
+UNORDERED = {ValueType.BOOLEAN, ValueType.UUID}
+ORDER_OPS = {Op.GT, Op.GTE, Op.LT, Op.LTE}
+LARGEST_INTEGER = 2**63 - 1
+MOST_DIGITS = 1000
+"""PostgreSQL's numeric holds more, but nobody filters by it."""
+
+
+def typed(condition: Condition, dimension: Dimension) -> Condition:
+    """The same condition with values of the dimension's type. Raises INVALID_FILTER."""
+    op = condition.op
+    if op is Op.IS_NULL:
+        return condition
+    if op in TEXT_OPS and dimension.type is not ValueType.STRING:
+        raise _fault(condition, f"'{op}' needs text, and '{dimension.name}' is {dimension.type}")
+    if op in ORDER_OPS and dimension.type in UNORDERED:
+        raise _fault(condition, f"'{op}' has no meaning for '{dimension.name}', which is {dimension.type}")
+    values = tuple(_typed_value(condition, value, dimension.type) for value in condition.values)
+    return Condition(condition.name, op, values, condition.path)
+
+
+def _typed_value(condition: Condition, value: Value | None, kind: ValueType) -> Value | None:
+    if value is None:
+        if condition.op in NULLABLE_OPS:
+            return None
+        raise _fault(condition, f"'{condition.op}' needs a value, not null; ask for null with isNull")
+    found = _converted(value, kind)
+    if found is None:
+        raise _fault(condition, f"{value!r} is not a value of '{condition.name}', which is {kind}")
+    return found
+
+
+def _converted(value: Value, kind: ValueType) -> Value | None:
+    match kind:
+        case ValueType.STRING:
+            return _text(value)
+        case ValueType.INTEGER | ValueType.DECIMAL | ValueType.FLOAT:
+            return _number(value)
+        case ValueType.BOOLEAN:
+            return value if isinstance(value, bool) else None
+        case ValueType.UUID:
+            return _uuid(value)
+        case ValueType.DATE:
+            return value if isinstance(value, date) and not isinstance(value, datetime) else None
+        case ValueType.TIMESTAMP | ValueType.TIMESTAMPTZ:
+            return _instant(value)
+
+
+def _text(value: Value) -> str | None:
+    """As it is, composed letters too; but PostgreSQL's text holds no NUL and no half of a surrogate pair."""
+    if not isinstance(value, str) or "\0" in value or any("\ud800" <= mark <= "\udfff" for mark in value):
+        return None
+    return value
+
+
+def _number(value: Value) -> int | Decimal | None:
+    """A whole number as int, so that 2 and 2.0 are one question; others exactly as written."""
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal | str):
+        return None
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    try:
+        exact = Decimal(repr(value) if isinstance(value, float) else value)
+    except InvalidOperation:
+        return None
+    if not exact.is_finite() or abs(exact.adjusted()) > MOST_DIGITS:
+        return None
+    return int(exact) if exact == exact.to_integral_value() else exact
+
+
+def _uuid(value: Value) -> UUID | None:
+    try:
+        return value if isinstance(value, UUID) else UUID(str(value))
+    except ValueError:
+        return None
+
+
+def _instant(value: Value) -> datetime | None:
+    return value.astimezone(UTC) if isinstance(value, datetime) and value.tzinfo else None
+
+
+def _fault(condition: Condition, what: str) -> Fault:
+    where = f" (at {condition.path})" if condition.path else ""
+    return Fault("INVALID_FILTER", f"{what}{where}.", path=condition.path, dimension=condition.name)

@@ -1,0 +1,135 @@
+"""The way of a question: plan, key, cache, and on a miss SQL, rows, bytes."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from zoneinfo import ZoneInfo
+
+from cache.cache import Cache
+from cache.hit import Hit, Loaded, Source
+from cache.key import CacheKey
+from db.database import Database, Result
+from db.errors import DatabaseError
+from model.dates import Interval
+from model.model import Model
+from model.viewer import Viewer
+from plan.limits import Limits
+from plan.plan import Plan, make_plan
+from plan.sql import render
+from resolvers.codec import Body, encoded_rows
+from resolvers.columns import Column, columns_of
+from resolvers.faults import fault_of
+from resolvers.question import Question, query_of
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """`data` is a JSON array of row objects, ready to be sent; `as_of` is when its SQL began."""
+
+    data: bytes
+    columns: tuple[Column, ...]
+    rows: int
+    truncated: bool
+    source: Source
+    age_ms: int
+    as_of: datetime
+    took_ms: float
+    cache_key: str
+    interval: Interval | None
+    timezone: str
+
+    @property
+    def from_cache(self) -> bool:
+        return self.source is not Source.DATABASE
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What holds for every question: the key prefix, how long answers live, and how much may be asked."""
+
+    prefix: str = "analytics"
+    ttl: timedelta = timedelta(seconds=300)
+    default_limit: int = 1000
+    limits: Limits = Limits()  # noqa: RUF009  frozen, so it can be shared
+
+
+class Analytics:
+    """Answers questions over one model. `now` is the wall clock, aware."""
+
+    def __init__(
+        self,
+        model: Model,
+        database: Database,
+        cache: Cache,
+        now: Callable[[], datetime],
+        rules: Rules,
+    ) -> None:
+        self.model = model
+        self._database = database
+        self._cache = cache
+        self._now = now
+        self._rules = rules
+
+    async def answer(self, question: Question, viewer: Viewer) -> Answer:
+        """Raises Fault for a question that cannot be answered, before any socket, or that fails."""
+        began = time.perf_counter()
+        plan = self.plan(question, viewer)
+        key = self.key(plan, viewer)
+        try:
+            hit = await self._cache.get_or_load(key, partial(self._load, plan), ttl=self._rules.ttl)
+        except DatabaseError as error:
+            raise fault_of(error) from error
+        return self._answer(plan, key, hit, (time.perf_counter() - began) * 1000)
+
+    def plan(self, question: Question, viewer: Viewer) -> Plan:
+        query = query_of(question, self.model, self._now(), self._rules.default_limit)
+        return make_plan(self.model, query, viewer, self._rules.limits)
+
+    def key(self, plan: Plan, viewer: Viewer) -> CacheKey:
+        """One function makes the keys of reads and of deletes."""
+        return CacheKey.of(
+            self._rules.prefix,
+            plan.query.arguments(),
+            scope={"tenant": viewer.tenant},
+            version=plan.fingerprint,
+        )
+
+    async def _load(self, plan: Plan) -> Loaded:
+        statement = render(self.model, plan)
+        as_of = self._now()
+        result = await self._database.fetch(statement.text, statement.args)
+        body = await _body(plan, result, as_of)
+        return Loaded(body.pack(), body.rows)
+
+    def _answer(self, plan: Plan, key: CacheKey, hit: Hit, took_ms: float) -> Answer:
+        body = Body.unpack(hit.body)
+        return Answer(
+            data=body.data,
+            columns=columns_of(plan, body.types),
+            rows=body.rows,
+            truncated=body.truncated,
+            source=hit.source,
+            age_ms=hit.age_ms,
+            as_of=body.as_of,
+            took_ms=took_ms,
+            cache_key=key.name,
+            interval=plan.query.interval,
+            timezone=plan.query.timezone,
+        )
+
+
+async def _body(plan: Plan, result: Result, as_of: datetime) -> Body:
+    """Encodes in pieces and lets others run between them: a large answer holds up nobody."""
+    limit = plan.query.limit
+    truncated = bool(plan.groupings) and len(result.rows) > limit
+    rows = result.rows[:limit] if truncated else result.rows
+    names = [column.name for column in result.columns]
+    types = tuple(column.type for column in result.columns)
+    pieces = []
+    for piece in encoded_rows(names, types, rows, ZoneInfo(plan.query.timezone)):
+        pieces.append(piece)
+        await asyncio.sleep(0)
+    return Body(b"".join(pieces), types, len(rows), truncated, as_of)

@@ -1,0 +1,98 @@
+"""The schema of one model, and the execution of a request against it."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import strawberry
+from graphql import GraphQLError
+from strawberry.extensions import MaxTokensLimiter, ParserCache, ValidationCache
+from strawberry.schema.config import StrawberryConfig
+from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
+from strawberry.types import ExecutionContext, ExecutionResult
+from strawberry.types.graphql import OperationType
+
+from model.model import Model
+from schema.arguments import ArgumentReader
+from schema.context import Context
+from schema.errors import ErrorWriter, Report
+from schema.mutation import mutation_type
+from schema.names import names_of
+from schema.query import query_type
+from schema.scalars import SCALARS
+
+MAX_TOKENS: Final = 2_000
+KNOWN_DOCUMENTS: Final = 256
+READ_ONLY: Final = frozenset({OperationType.QUERY})
+ALL: Final = frozenset({OperationType.QUERY, OperationType.MUTATION})
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One GraphQL request, whatever way it came."""
+
+    query: str
+    variables: dict[str, Any] | None = None
+    operation_name: str | None = None
+    may_change: bool = True
+
+
+class _QuietSchema(strawberry.Schema):
+    def process_errors(
+        self,
+        errors: list[GraphQLError],
+        execution_context: ExecutionContext | None = None,
+    ) -> None:
+        """Users' mistakes are no news for the log; internal errors are reported where they get their id."""
+
+
+class Schema:
+    """The GraphQL schema of `model`. `prefix` is that of the cache's keys."""
+
+    def __init__(self, model: Model, report: Report, prefix: str = "analytics") -> None:
+        names = names_of(model)
+        reader = ArgumentReader(model, names.filters)
+        self._errors = ErrorWriter(model, report)
+        self._schema = _QuietSchema(
+            query=query_type(names, reader),
+            mutation=mutation_type(names, reader, everything=f"{prefix}:*"),
+            config=StrawberryConfig(scalar_map=SCALARS),
+            extensions=[
+                lambda: MaxTokensLimiter(MAX_TOKENS),
+                lambda: ParserCache(maxsize=KNOWN_DOCUMENTS),
+                lambda: ValidationCache(maxsize=KNOWN_DOCUMENTS),
+            ],
+        )
+
+    @property
+    def sdl(self) -> str:
+        """The schema in GraphQL's definition language."""
+        return self._schema.as_str() + "\n"
+
+    async def execute(self, request: Request, context: Context) -> dict[str, Any]:
+        """The response map: `data` (absent when nothing was executed) and `errors`. `query` is not empty."""
+        try:
+            result = await self._schema.execute(
+                request.query,
+                variable_values=request.variables,
+                context_value=context,
+                operation_name=request.operation_name,
+                allowed_operation_types=ALL if request.may_change else READ_ONLY,
+            )
+        except CannotGetOperationTypeError as error:
+            return _refused("GRAPHQL_VALIDATION_FAILED", error.as_http_error_reason())
+        except InvalidOperationTypeError as error:
+            return _refused("GRAPHQL_VALIDATION_FAILED", error.as_http_error_reason("GET"))
+        return self._response(result, context)
+
+    def _response(self, result: ExecutionResult, context: Context) -> dict[str, Any]:
+        errors = [self._errors.formatted(error, context.request_id) for error in result.errors or ()]
+        response: dict[str, Any] = {}
+        if errors:
+            response["errors"] = errors
+        if result.data is not None or not errors or any("path" in error for error in errors):
+            response["data"] = result.data
+        return response
+
+
+def _refused(code: str, message: str) -> dict[str, Any]:
+    return {"errors": [{"message": message, "extensions": {"code": code}}]}

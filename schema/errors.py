@@ -1,0 +1,92 @@
+"""Every error leaves with a code and in words for people; what is internal stays inside."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from graphql import GraphQLError, GraphQLSyntaxError
+
+from model.faults import Fault, UnknownName, did_you_mean, similar
+from model.model import Model
+
+Report = Callable[[str, BaseException], None]
+"""Told of every internal error, with the id that the answer shows."""
+
+_ENUM = re.compile(r"[Vv]alue '(?P<name>[^']*)' does not exist in '(?P<enum>Metric|Dimension|Sortable)' enum")
+_ENUM_STRING = re.compile(
+    r"Enum '(?P<enum>Metric|Dimension|Sortable)' cannot represent non-enum value: (?P<name>.*?)\."
+)
+_FILTER = re.compile(r"type 'FilterInput' not to include unknown field '(?P<name>[^']*)'")
+_TOKENS = re.compile(r"more than (?P<max>\d+) tokens")
+
+
+class ErrorWriter:
+    """Turns errors of one schema's execution into what clients see."""
+
+    def __init__(self, model: Model, report: Report) -> None:
+        self._model = model
+        self._report = report
+
+    def formatted(self, error: GraphQLError, request_id: str) -> dict[str, Any]:
+        """A GraphQL error map: message, locations, path, extensions with at least a code."""
+        fault = _fault_behind(error) or self._fault_of(error, request_id)
+        found: dict[str, Any] = {"message": fault.message}
+        if error.locations:
+            found["locations"] = [{"line": at.line, "column": at.column} for at in error.locations]
+        if error.path:
+            found["path"] = error.path
+        return {**found, "extensions": {"code": fault.code, **fault.fields}}
+
+    def _fault_of(self, error: GraphQLError, request_id: str) -> Fault:
+        if isinstance(error, GraphQLSyntaxError):
+            return _syntax_fault(error)
+        if error.path is not None or _is_foreign(error.original_error):
+            return self._internal(error, request_id)
+        return self._unknown_name(error.message) or Fault("GRAPHQL_VALIDATION_FAILED", error.message)
+
+    def _internal(self, error: GraphQLError, request_id: str) -> Fault:
+        self._report(request_id, error.original_error or error)
+        message = f"Something went wrong on our side. Tell the engineer who runs this: request {request_id}."
+        return Fault("INTERNAL", message, requestId=request_id)
+
+    def _unknown_name(self, message: str) -> Fault | None:
+        """graphql-core has no code for a name that is not in an enum or an input."""
+        if found := _FILTER.search(message):
+            return UnknownName("dimension", found["name"], self._model.dimensions)
+        found = _ENUM.search(message) or _ENUM_STRING.search(message)
+        if not found:
+            return None
+        name = found["name"].strip("'\"")
+        match found["enum"]:
+            case "Metric":
+                return UnknownName("metric", name, self._model.metrics)
+            case "Dimension":
+                return UnknownName("dimension", name, self._model.dimension_names)
+            case _:
+                known = (*self._model.metrics, *self._model.dimension_names)
+                suggestions = similar(name, known)
+                message = (
+                    f"orderBy names '{name}', which is no metric or dimension.{did_you_mean(suggestions)}"
+                )
+                return Fault("INVALID_ORDER", message, name=name, suggestions=suggestions)
+
+
+def _fault_behind(error: GraphQLError) -> Fault | None:
+    cause: BaseException | None = error
+    while isinstance(cause, GraphQLError):
+        cause = cause.original_error
+    return cause if isinstance(cause, Fault) else None
+
+
+def _is_foreign(cause: BaseException | None) -> bool:
+    """Validation wraps errors of its own kind only; anything else was not meant to happen."""
+    while isinstance(cause, GraphQLError):
+        cause = cause.original_error
+    return cause is not None and not isinstance(cause, ValueError | TypeError)
+
+
+def _syntax_fault(error: GraphQLSyntaxError) -> Fault:
+    if found := _TOKENS.search(error.message):
+        message = f"The document has more than {found['max']} tokens. Send less, or in several requests."
+        return Fault("LIMIT_EXCEEDED", message, max=int(found["max"]))
+    return Fault("GRAPHQL_PARSE_FAILED", error.message)

@@ -1,0 +1,158 @@
+"""Inputs: operators per type, a filter field per dimension, ranges of dates, orders."""
+
+from dataclasses import dataclass
+from typing import Any, Optional
+
+import strawberry
+from strawberry import UNSET
+from strawberry.annotation import StrawberryAnnotation
+
+from model.model import Model
+from model.value import ValueType
+from schema.enums import TimeUnit
+from schema.scalars import Date, DateTime, Number
+
+NULLS = "Null means rows without a value."
+
+
+def _op(name: str, description: str) -> Any:
+    return strawberry.field(name=name, default=UNSET, description=description)
+
+
+@strawberry.input(description="Several operators in one filter must all hold.")
+class StringFilter:
+    eq: str | None = _op("eq", f"Equal. {NULLS}")
+    ne: str | None = _op("ne", "The exact complement of eq: it keeps rows without a value.")
+    in_: list[str | None] | None = _op("in", f"One of these. {NULLS} An empty list matches nothing.")
+    not_in: list[str | None] | None = _op("notIn", "The exact complement of in.")
+    contains: str | None = _op("contains", "Holds this text; % and _ are letters. Case counts.")
+    starts_with: str | None = _op("startsWith", "Begins with this text.")
+    ends_with: str | None = _op("endsWith", "Ends with this text.")
+    is_null: bool | None = _op("isNull", "Has no value (true) or has one (false).")
+    gt: str | None = _op("gt", "Sorts after.")
+    gte: str | None = _op("gte", "Sorts after, or is equal.")
+    lt: str | None = _op("lt", "Sorts before.")
+    lte: str | None = _op("lte", "Sorts before, or is equal.")
+
+
+@strawberry.input(description="Several operators in one filter must all hold.")
+class NumberFilter:
+    eq: Number | None = _op("eq", f"Equal. {NULLS}")
+    ne: Number | None = _op("ne", "The exact complement of eq: it keeps rows without a value.")
+    in_: list[Number | None] | None = _op("in", f"One of these. {NULLS} An empty list matches nothing.")
+    not_in: list[Number | None] | None = _op("notIn", "The exact complement of in.")
+    is_null: bool | None = _op("isNull", "Has no value (true) or has one (false).")
+    gt: Number | None = _op("gt", "Greater.")
+    gte: Number | None = _op("gte", "Greater or equal.")
+    lt: Number | None = _op("lt", "Less.")
+    lte: Number | None = _op("lte", "Less or equal.")
+
+
+@strawberry.input(description="Several operators in one filter must all hold.")
+class BooleanFilter:
+    eq: bool | None = _op("eq", f"Equal. {NULLS}")
+    ne: bool | None = _op("ne", "The exact complement of eq: it keeps rows without a value.")
+    in_: list[bool | None] | None = _op("in", f"One of these. {NULLS} An empty list matches nothing.")
+    not_in: list[bool | None] | None = _op("notIn", "The exact complement of in.")
+    is_null: bool | None = _op("isNull", "Has no value (true) or has one (false).")
+
+
+@strawberry.input(description="Several operators in one filter must all hold.")
+class DateFilter:
+    eq: Date | None = _op("eq", f"That day. {NULLS}")
+    ne: Date | None = _op("ne", "The exact complement of eq: it keeps rows without a value.")
+    in_: list[Date | None] | None = _op("in", f"One of these. {NULLS} An empty list matches nothing.")
+    not_in: list[Date | None] | None = _op("notIn", "The exact complement of in.")
+    is_null: bool | None = _op("isNull", "Has no value (true) or has one (false).")
+    gt: Date | None = _op("gt", "After that day.")
+    gte: Date | None = _op("gte", "On that day or after.")
+    lt: Date | None = _op("lt", "Before that day.")
+    lte: Date | None = _op("lte", "On that day or before.")
+
+
+@strawberry.input(description="Several operators in one filter must all hold.")
+class DateTimeFilter:
+    eq: DateTime | None = _op("eq", f"That instant. {NULLS}")
+    ne: DateTime | None = _op("ne", "The exact complement of eq: it keeps rows without a value.")
+    in_: list[DateTime | None] | None = _op("in", f"One of these. {NULLS} An empty list matches nothing.")
+    not_in: list[DateTime | None] | None = _op("notIn", "The exact complement of in.")
+    is_null: bool | None = _op("isNull", "Has no value (true) or has one (false).")
+    gt: DateTime | None = _op("gt", "After that instant.")
+    gte: DateTime | None = _op("gte", "At that instant or after.")
+    lt: DateTime | None = _op("lt", "Before that instant.")
+    lte: DateTime | None = _op("lte", "At that instant or before.")
+
+
+FILTERS: dict[ValueType, type[object]] = {
+    ValueType.STRING: StringFilter,
+    ValueType.UUID: StringFilter,
+    ValueType.INTEGER: NumberFilter,
+    ValueType.DECIMAL: NumberFilter,
+    ValueType.FLOAT: NumberFilter,
+    ValueType.BOOLEAN: BooleanFilter,
+    ValueType.DATE: DateFilter,
+    ValueType.TIMESTAMP: DateTimeFilter,
+    ValueType.TIMESTAMPTZ: DateTimeFilter,
+}
+
+
+@strawberry.input(description="The last n complete units before the current one.")
+class LastInput:
+    n: int
+    unit: TimeUnit
+
+
+@strawberry.input(
+    description="Days (both included), instants (half-open), or a relative range. "
+    "Local time is that of the question's timezone.",
+)
+class DateRangeInput:
+    start_date: Date | None = _op("startDate", "The first day, included.")
+    end_date: Date | None = _op("endDate", "The last day, included.")
+    start: DateTime | None = _op("start", "From this instant on.")
+    end: DateTime | None = _op("end", "Until just before this instant.")
+    last: LastInput | None = _op("last", "The last n complete units: {n: 30, unit: DAY} ends yesterday.")
+    include_current: bool | None = _op("includeCurrent", "With last: the current unit too.")
+    current: TimeUnit | None = _op("current", "The whole unit that is now: MONTH is this month.")
+    to_date: TimeUnit | None = _op("toDate", "From the start of the current unit through today.")
+    offset: int | None = _op("offset", "Moves a relative range by so many units: -1 is one before.")
+
+
+@dataclass(frozen=True, slots=True)
+class FilterFields:
+    """The generated `FilterInput`, and which dimension each of its fields is about."""
+
+    type: Any
+    names: dict[str, str]
+
+
+def filter_input(model: Model) -> FilterFields:
+    """`FilterInput`: a field per dimension, and trees of and, or, not."""
+    attributes: dict[str, Any] = {}
+    annotations: dict[str, Any] = {}
+    names = {f"by_{name}": name for name in model.dimensions}
+    for attribute, name in names.items():
+        dimension = model.dimensions[name]
+        annotations[attribute] = Optional[FILTERS[dimension.type]]  # noqa: UP045  made at run time
+        attributes[attribute] = _op(name, dimension.description or dimension.title)
+    for attribute, word, description in (
+        ("all_of", "and", "All of these hold; an empty list always does."),
+        ("any_of", "or", "One of these holds; an empty list never does."),
+        ("none_of", "not", "This does not hold: the exact complement, rows without a value included."),
+    ):
+        annotations[attribute] = Any
+        attributes[attribute] = _op(word, description)
+    made = type("FilterInput", (), {"__annotations__": annotations, "__module__": __name__, **attributes})
+    found = strawberry.input(made, name="FilterInput", description="All that is given must hold.")
+    return FilterFields(_with_self_references(found), names)
+
+
+def _with_self_references(found: Any) -> Any:
+    """`and`, `or` and `not` are of the type itself, which exists only now."""
+    many, one = Optional[list[found]], Optional[found]  # noqa: UP045
+    for field in found.__strawberry_definition__.fields:
+        if field.python_name in {"all_of", "any_of"}:
+            field.type_annotation = StrawberryAnnotation(many)
+        elif field.python_name == "none_of":
+            field.type_annotation = StrawberryAnnotation(one)
+    return found

@@ -1,0 +1,109 @@
+"""The queries: analytics and cacheStats."""
+
+from dataclasses import asdict
+from typing import Annotated, Any
+
+import strawberry
+
+from model.dates import Interval
+from resolvers.analytics import Answer
+from resolvers.question import Question
+from schema.arguments import ArgumentReader
+from schema.context import Info
+from schema.inputs import DateRangeInput
+from schema.names import Names
+from schema.scalars import Date, DateTime, Rows
+from schema.types import (
+    AnalyticsResult,
+    CacheStats,
+    CacheStatus,
+    Column,
+    ColumnKind,
+    ColumnType,
+    QueryMetadata,
+    ResolvedRange,
+    Source,
+)
+
+RANGE = "Rows of these days or instants only. Without it: rows of all time."
+ZONE = "The IANA zone of local time: dates, days, hours. Without it: the model's."
+LIMIT = "The most rows; 1000 without it. metadata.truncated tells when there are more."
+
+
+def query_type(names: Names, reader: ArgumentReader) -> Any:
+    """`Query`, whose arguments are the names of one model."""
+    metric, dimension, filters, order = names.metric, names.dimension, names.filters.type, names.order_by
+
+    async def analytics(  # noqa: PLR0917  the API's own arguments
+        info: Info,
+        metrics: list[metric],  # type: ignore[valid-type]
+        dimensions: list[dimension] = [],  # type: ignore[valid-type]  # noqa: B006  shown in the schema as []
+        filters: Annotated[filters | None, strawberry.argument(description="Rows that count.")] = None,  # type: ignore[valid-type]
+        date_range: Annotated[DateRangeInput | None, strawberry.argument(description=RANGE)] = None,
+        timezone: Annotated[str | None, strawberry.argument(description=ZONE)] = None,
+        order_by: list[order] | None = None,  # type: ignore[valid-type]
+        limit: Annotated[int | None, strawberry.argument(description=LIMIT)] = None,
+        offset: Annotated[int | None, strawberry.argument(description="Rows to skip.")] = None,
+    ) -> AnalyticsResult:
+        question = reader.question(
+            metrics=metrics,
+            dimensions=dimensions,
+            filters=filters,
+            date_range=date_range,
+            timezone=timezone,
+            order_by=order_by,
+            limit=limit,
+            offset=offset,
+        )
+        return await _answered(info, question)
+
+    async def cache_stats(info: Info) -> CacheStats:
+        figures = asdict(await info.context.services.admin.figures())
+        return CacheStats(**{**figures, "status": CacheStatus(figures["status"])})
+
+    described = "Any combination of metrics and dimensions, over the rows that pass the filters."
+    fields = {
+        "analytics": strawberry.field(resolver=analytics, description=described),
+        "cache_stats": strawberry.field(resolver=cache_stats, description="What the cache does."),
+    }
+    return strawberry.type(type("Query", (), {"__module__": __name__, **fields}), name="Query")
+
+
+async def _answered(info: Info, question: Question) -> AnalyticsResult:
+    answer = await info.context.services.analytics.answer(question, info.context.viewer)
+    return AnalyticsResult(
+        data=Rows(answer.data),
+        columns=[_column(each) for each in answer.columns],
+        metadata=_metadata(answer),
+    )
+
+
+def _column(told: Any) -> Column:
+    fields = {
+        name: getattr(told, name) for name in ("name", "title", "description", "unit", "format", "currency")
+    }
+    return Column(kind=ColumnKind(told.kind.value), type=ColumnType(told.type.value), **fields)
+
+
+def _metadata(answer: Answer) -> QueryMetadata:
+    return QueryMetadata(
+        total_rows=answer.rows,
+        truncated=answer.truncated,
+        query_time_ms=round(answer.took_ms, 3),
+        from_cache=answer.from_cache,
+        source=Source(answer.source.value),
+        age_ms=answer.age_ms,
+        as_of=DateTime(answer.as_of.isoformat()),
+        cache_key=answer.cache_key,
+        date_range=_range(answer.interval) if answer.interval else None,
+        timezone=answer.timezone,
+    )
+
+
+def _range(interval: Interval) -> ResolvedRange:
+    return ResolvedRange(
+        start=DateTime(interval.start.isoformat()) if interval.start else None,
+        end=DateTime(interval.end.isoformat()) if interval.end else None,
+        start_date=Date(interval.first.isoformat()) if interval.first else None,
+        end_date=Date(interval.last.isoformat()) if interval.last else None,
+    )

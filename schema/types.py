@@ -1,0 +1,110 @@
+"""What answers look like."""
+
+from enum import Enum
+
+import strawberry
+
+from schema.scalars import Date, DateTime, Rows
+
+
+@strawberry.enum(description="Where an answer came from, nearest first.")
+class Source(Enum):
+    MEMORY = "memory"
+    REDIS = "redis"
+    STALE = "stale"
+    DATABASE = "database"
+
+
+@strawberry.enum(description="What a key of a row is.")
+class ColumnKind(Enum):
+    DIMENSION = "DIMENSION"
+    TIME = "TIME"
+    METRIC = "METRIC"
+
+
+@strawberry.enum(description="How the values of a column travel.")
+class ColumnType(Enum):
+    INTEGER = strawberry.enum_value("INTEGER", description="A number; beyond 2^53 a string of digits.")
+    DECIMAL = strawberry.enum_value("DECIMAL", description="An exact number, as a string: '1234.50'.")
+    FLOAT = strawberry.enum_value("FLOAT", description="A number of double precision.")
+    STRING = "STRING"
+    BOOLEAN = "BOOLEAN"
+    DATE = strawberry.enum_value("DATE", description="A local day: '2026-01-31'.")
+    DATETIME = strawberry.enum_value("DATETIME", description="An instant with its offset.")
+
+
+@strawberry.type(description="One key of every row.")
+class Column:
+    name: str
+    kind: ColumnKind
+    type: ColumnType
+    title: str
+    description: str
+    unit: str
+    format: str
+    currency: str
+
+
+@strawberry.type(description="The range that the answer covers; a bound that is null is open.")
+class ResolvedRange:
+    start: DateTime | None = strawberry.field(description="The first instant.")
+    end: DateTime | None = strawberry.field(description="The instant just after the last.")
+    start_date: Date | None = strawberry.field(description="The first local day.")
+    end_date: Date | None = strawberry.field(description="The last local day, included.")
+
+
+@strawberry.type
+class QueryMetadata:
+    total_rows: int = strawberry.field(description="How many rows `data` has.")
+    truncated: bool = strawberry.field(description="Whether `limit` cut off more rows.")
+    query_time_ms: float = strawberry.field(description="What this answer took, cache included.")
+    from_cache: bool
+    source: Source
+    age_ms: int = strawberry.field(description="How old the answer is.")
+    as_of: DateTime = strawberry.field(description="When the data was read.")
+    cache_key: str = strawberry.field(description="Takes the answer out of the cache by deleteCacheKey.")
+    date_range: ResolvedRange | None
+    timezone: str
+
+
+@strawberry.type
+class AnalyticsResult:
+    data: Rows = strawberry.field(description="A list of row objects; `columns` describes their keys.")
+    columns: list[Column]
+    metadata: QueryMetadata
+
+
+@strawberry.enum(description="Whether Redis can be used.")
+class CacheStatus(Enum):
+    UP = "up"
+    DOWN = "down"
+
+
+@strawberry.type(description="Counts of this process since it started, and figures of the Redis server.")
+class CacheStats:
+    status: CacheStatus
+    memory_used_mb: float | None = strawberry.field(description="Of the whole server; null while it is down.")
+    total_keys: int | None = strawberry.field(description="Ours alone; null while the server is down.")
+    connected_clients: int | None
+    uptime_seconds: int | None
+    hit_rate: float = strawberry.field(
+        description="Our hits of all our look-ups, 0 to 1; 0 before the first."
+    )
+    hits: int
+    misses: int
+    flights_joined: int = strawberry.field(description="Answers shared with a caller who asked just before.")
+    database_ms_saved: int = strawberry.field(description="What hits and shared answers would have cost.")
+
+
+@strawberry.type
+class ClearResult:
+    deleted: int = strawberry.field(description="How many answers were deleted.")
+    pattern: str
+    message: str
+
+
+@strawberry.type
+class DeleteResult:
+    deleted: bool = strawberry.field(description="Whether there was such an answer.")
+    cache_key: str
+    message: str

@@ -1,0 +1,5 @@
+"""`python -m servery`."""
+
+from servery.cli import main
+
+main()

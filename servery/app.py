@@ -1,0 +1,135 @@
+"""Wires the rooms into one ASGI app."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from fastapi import FastAPI
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from cache.cache import Cache
+from cache.cache import Limits as CacheLimits
+from cache.redis import RedisStore, Timeouts
+from cache.store import Store
+from db.database import Database
+from db.postgres import PostgresDatabase
+from db.settings import PoolSettings
+from db.startup import wait_until_ready
+from model.load import load_model
+from model.model import Model
+from plan.limits import Limits
+from resolvers.admin import Admin
+from resolvers.analytics import Analytics, Rules
+from schema.build import Schema
+from schema.context import Services
+from servery import __version__
+from servery.auth import Tokens
+from servery.endpoint import GraphQLEndpoint
+from servery.health import live, ready_handler
+from servery.observe import logger, report_internal, watch_cache, watch_database
+from servery.pages import graphiql_page, mount_pages
+from servery.question import first_question
+from servery.settings import Settings
+
+Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a test may put in place of the real things."""
+
+    database: Database | None = None
+    store: Store | None = None
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+
+
+def create_app(
+    settings: Settings,
+    model: Model | None = None,
+    tokens: Tokens | None = None,
+    parts: Parts | None = None,
+) -> FastAPI:
+    """The whole service. Nothing is connected before the app starts up."""
+    model = model or load_model(settings.model)
+    parts = parts or Parts()
+    tokens = tokens or Tokens(settings.admin_token.get_secret_value() if settings.admin_token else None)
+    database = parts.database or PostgresDatabase(pool_settings(settings), observe=watch_database)
+    store = parts.store or _redis(settings)
+    limits = CacheLimits(max_entry_bytes=settings.max_entry_bytes, loads_while_down=settings.pool_max_size)
+    cache = Cache(store, limits=limits, observe=watch_cache)
+    rules = Rules(
+        prefix=settings.cache_prefix,
+        ttl=settings.ttl,
+        default_limit=settings.default_limit,
+        limits=Limits(rows=settings.max_limit),
+    )
+    analytics = Analytics(model, database, cache, parts.now, rules)
+    app = FastAPI(
+        title="Servery",
+        version=__version__,
+        lifespan=_lifespan(settings, database, cache),
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+    )
+    endpoint = GraphQLEndpoint(
+        schema=Schema(model, report_internal, settings.cache_prefix),
+        services=Services(analytics, Admin(cache, analytics)),
+        viewer=tokens.viewer,
+        page=_page(model),
+        max_body_bytes=settings.max_body_bytes,
+    )
+    app.router.routes += [
+        Route("/graphql", endpoint),
+        Route("/health/live", live),
+        Route("/health/ready", ready_handler(database, cache)),
+        Route("/", _home),
+    ]
+    mount_pages(app)
+    return app
+
+
+def _page(model: Model) -> Callable[[Request], Response]:
+    question = first_question(model)
+    return lambda request: graphiql_page(question, str(request.url.replace(query="")))
+
+
+async def _home(_: Request) -> Response:
+    return RedirectResponse("/graphql")
+
+
+def _lifespan(settings: Settings, database: Database, cache: Cache) -> Lifespan:
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        log = logger("servery")
+        if isinstance(database, PostgresDatabase):
+            wait = float(settings.start_timeout_s)
+            await wait_until_ready(pool_settings(settings), say=log.warning, deadline_s=wait)
+        log.info("servery is ready", version=__version__)
+        try:
+            yield
+        finally:
+            await cache.close()
+            await database.close()
+            log.info("servery has stopped")
+
+    return lifespan
+
+
+def _redis(settings: Settings) -> RedisStore:
+    timeouts = Timeouts(command=settings.redis_timeout_ms / 1000, operation=settings.redis_budget_ms / 1000)
+    return RedisStore(settings.redis_url.get_secret_value(), prefix=settings.cache_prefix, timeouts=timeouts)
+
+
+def pool_settings(settings: Settings) -> PoolSettings:
+    return PoolSettings(
+        url=settings.database_url.get_secret_value(),
+        min_size=min(settings.pool_min_size, settings.pool_max_size),
+        max_size=settings.pool_max_size,
+        statement_timeout_ms=settings.statement_timeout_ms,
+        acquire_timeout_ms=settings.acquire_timeout_ms,
+        statement_cache_size=settings.statement_cache_size,
+    )

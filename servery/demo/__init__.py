@@ -1,0 +1,1 @@
+"""The restaurant example: two years of sales of a restaurant group in Brazil."""

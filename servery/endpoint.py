@@ -1,0 +1,207 @@
+"""GraphQL over HTTP: one address that takes POST and GET, and shows GraphiQL to browsers.
+
+Follows the GraphQL-over-HTTP specification: `application/graphql-response+json` is answered with 400 when
+nothing was executed, `application/json` with 200; a body that is no request is a 400 either way.
+"""
+
+import asyncio
+import json
+import math
+from collections.abc import Awaitable, Callable
+from secrets import token_hex
+from typing import Any, NoReturn
+
+import orjson
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from model.viewer import Viewer
+from schema.build import Request as GraphQLRequest
+from schema.build import Schema
+from schema.context import Context, Services
+
+MODERN = "application/graphql-response+json"
+LEGACY = "application/json"
+CLIENT_CLOSED = 499
+Page = Callable[[Request], Response]
+
+
+class BadRequest(Exception):  # noqa: N818  named as HTTP names it
+    """No GraphQL request: nothing is executed."""
+
+    def __init__(self, message: str, status: int = 400, code: str = "BAD_REQUEST", **headers: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.headers = headers
+
+
+class GraphQLEndpoint:
+    """The ASGI app at /graphql. `viewer` tells who asks from the Authorization header."""
+
+    def __init__(
+        self,
+        schema: Schema,
+        services: Services,
+        viewer: Callable[[str | None], Viewer],
+        page: Page,
+        max_body_bytes: int,
+    ) -> None:
+        self._schema = schema
+        self._services = services
+        self._viewer = viewer
+        self._page = page
+        self._max_body = max_body_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
+        try:
+            response = await self._respond(request)
+        except ClientDisconnect:
+            return
+        await response(scope, receive, send)
+
+    async def _respond(self, request: Request) -> Response:
+        if _wants_page(request):
+            return self._page(request)
+        modern = _is_modern(request)
+        try:
+            asked = await self._read(request)
+        except BadRequest as bad:
+            errors = [{"message": str(bad), "extensions": {"code": bad.code}}]
+            return _json({"errors": errors}, modern=modern, status=bad.status, headers=bad.headers)
+        context = Context(
+            services=self._services,
+            viewer=self._viewer(request.headers.get("authorization")),
+            request_id=token_hex(8),
+        )
+        result = await until_hang_up(request.receive, self._schema.execute(asked, context))
+        failed = modern and "data" not in result
+        return _json(result, modern=modern, status=400 if failed else 200)
+
+    async def _read(self, request: Request) -> GraphQLRequest:
+        if request.method == "GET":
+            return _from_parameters(request)
+        if request.method != "POST":
+            raise BadRequest("GraphQL is asked by POST or GET.", 405, "METHOD_NOT_ALLOWED", Allow="GET, POST")
+        kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if kind != LEGACY:
+            message = f"The Content-Type is '{kind}'; send application/json."
+            raise BadRequest(message, 415, "UNSUPPORTED_MEDIA_TYPE")
+        return _from_body(await self._body(request))
+
+    async def _body(self, request: Request) -> bytes:
+        """The whole body, unless it is over the limit: then not a byte more than that is kept."""
+        pieces, size = [], 0
+        async for piece in request.stream():
+            size += len(piece)
+            if size > self._max_body:
+                message = f"The request body is over {self._max_body} bytes, the most that is read."
+                raise BadRequest(message, 413, "LIMIT_EXCEEDED")
+            pieces.append(piece)
+        return b"".join(pieces)
+
+
+async def until_hang_up(receive: Receive, work: Awaitable[Any]) -> Any:
+    """The result of `work`, which is cancelled as soon as the client has gone; then ClientDisconnect."""
+    task = asyncio.ensure_future(work)
+    gone = asyncio.ensure_future(_hang_up(receive))
+    try:
+        await asyncio.wait({task, gone}, return_when=asyncio.FIRST_COMPLETED)
+        if task.done():
+            return task.result()
+        raise ClientDisconnect
+    finally:
+        gone.cancel()
+        if not task.done():
+            task.cancel()
+        await asyncio.gather(task, gone, return_exceptions=True)
+
+
+async def _hang_up(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+def _wants_page(request: Request) -> bool:
+    accept = request.headers.get("accept", "")
+    return request.method == "GET" and "query" not in request.query_params and "text/html" in accept
+
+
+def _is_modern(request: Request) -> bool:
+    return MODERN in request.headers.get("accept", "")
+
+
+def _from_parameters(request: Request) -> GraphQLRequest:
+    """By GET only questions are asked: a link must not change anything."""
+    given: dict[str, Any] = dict(request.query_params)
+    if "query" not in given:
+        message = "There is no 'query' in the address. POST a JSON body, or open this page in a browser."
+        raise BadRequest(message)
+    if given.get("variables"):
+        given["variables"] = _parsed(given["variables"].encode(), "'variables'")
+    return _checked(given, may_change=False)
+
+
+def _from_body(body: bytes) -> GraphQLRequest:
+    given = _parsed(body, "The body")
+    if isinstance(given, list):
+        raise BadRequest(
+            "The body is a list; send one request at a time, with aliases for several questions."
+        )
+    if not isinstance(given, dict):
+        raise BadRequest("The body is not a JSON object with a 'query'.")
+    return _checked(given, may_change=True)
+
+
+def _parsed(text: bytes, what: str) -> Any:
+    """With the standard parser, which keeps every digit of an integer."""
+    try:
+        return json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
+    except (ValueError, RecursionError):
+        raise BadRequest(f"{what} is not JSON.") from None
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(name)
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(text)
+    return value
+
+
+def _checked(given: dict[str, Any], *, may_change: bool) -> GraphQLRequest:
+    query = given.get("query")
+    if not isinstance(query, str) or not query.strip():
+        raise BadRequest("'query' must be a GraphQL document.")
+    variables = given.get("variables") or None
+    if not isinstance(variables, dict | None):
+        raise BadRequest("'variables' must be an object.")
+    operation = given.get("operationName") or None
+    if not isinstance(operation, str | None):
+        raise BadRequest("'operationName' must be a string.")
+    return GraphQLRequest(query, variables, operation, may_change)
+
+
+def _json(
+    content: dict[str, Any],
+    *,
+    modern: bool,
+    status: int,
+    headers: dict[str, str] | None = None,
+) -> Response:
+    kept = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", **(headers or {})}
+    kind = MODERN if modern else LEGACY
+    body = orjson.dumps(content, default=_spliced)
+    return Response(body, status, kept, f"{kind}; charset=utf-8" if modern else kind)
+
+
+def _spliced(value: object) -> object:
+    """Rows are bytes of JSON already: they go into the response as they are."""
+    if isinstance(value, bytes):
+        return orjson.Fragment(value)
+    raise TypeError(f"{type(value).__name__} has no JSON form")

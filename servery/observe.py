@@ -1,0 +1,81 @@
+"""Structured logs: what the rooms report, in lines for people or for machines."""
+
+import logging
+import sys
+
+import structlog
+
+from cache.event import Event as CacheEvent
+from cache.event import EventName
+from db.events import Back, Lost, Slow
+from db.events import Event as DatabaseEvent
+from servery.settings import Settings
+
+Logger = structlog.stdlib.BoundLogger
+
+LEVELS = {
+    EventName.STORE_LOST: logging.WARNING,
+    EventName.STORE_BACK: logging.WARNING,
+    EventName.CLEAR: logging.INFO,
+    EventName.DELETE: logging.INFO,
+}
+
+
+def configure_logs(settings: Settings) -> None:
+    """Once per process. Lines go to standard error, so that standard output stays for results."""
+    level = getattr(logging, settings.log_level.upper())
+    renderer: structlog.typing.Processor = (
+        structlog.processors.JSONRenderer()
+        if settings.log_format == "json"
+        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    )
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=False,
+    )
+
+
+def logger(name: str) -> Logger:
+    found: Logger = structlog.get_logger(component=name)
+    return found
+
+
+def watch_cache(event: CacheEvent) -> None:
+    """Hits and misses are for debugging; what operators must know is louder."""
+    level = LEVELS.get(event.name, logging.DEBUG)
+    fields = {"key": event.key, "detail": event.detail, "ms": round(event.ms, 2)}
+    known = {name: value for name, value in fields.items() if value}
+    logger("cache").log(level, _cache_words(event.name), **known)
+
+
+def _cache_words(name: EventName) -> str:
+    match name:
+        case EventName.STORE_LOST:
+            return "Redis lost: answers come from PostgreSQL"
+        case EventName.STORE_BACK:
+            return "Redis back"
+        case _:
+            return str(name.value)
+
+
+def watch_database(event: DatabaseEvent) -> None:
+    match event:
+        case Lost(detail):
+            logger("database").warning("PostgreSQL lost", detail=detail)
+        case Back(after_ms):
+            logger("database").warning("PostgreSQL back", after_ms=round(after_ms))
+        case Slow(text, ms, rows):
+            logger("database").info("slow query", ms=round(ms), rows=rows, sql=text)
+
+
+def report_internal(request_id: str, error: BaseException) -> None:
+    """An error that was not meant to happen, with the id that its answer shows."""
+    logger("graphql").error("internal error", request_id=request_id, exc_info=error)

@@ -1,0 +1,107 @@
+"""Settings, from the environment. Every one is listed in docs/settings.md."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+Milliseconds = Annotated[int, Field(ge=1)]
+
+
+class Settings(BaseSettings):
+    """What an operator may set. Wrong values are refused at the start, by name."""
+
+    model_config = SettingsConfigDict(env_prefix="SERVERY_", frozen=True, populate_by_name=True)
+
+    database_url: SecretStr = Field(
+        SecretStr("postgresql://127.0.0.1:5432/postgres"),
+        validation_alias="DATABASE_URL",
+        description="PostgreSQL, as postgresql://user:password@host:port/database.",
+    )
+    redis_url: SecretStr = Field(
+        SecretStr("redis://127.0.0.1:6379/0"),
+        validation_alias="REDIS_URL",
+        description="Redis or Valkey, as redis://:password@host:port/0 (rediss:// for TLS).",
+    )
+    cache_ttl: Annotated[int, Field(ge=1)] = Field(
+        300,
+        validation_alias="CACHE_TTL",
+        description="How many seconds an answer is kept.",
+    )
+    model: Path = Field(
+        Path("model.yml"),
+        description="The model: a YAML file, or a folder of them.",
+    )
+    admin_token: SecretStr | None = Field(
+        None,
+        description="The bearer token of administrators. Without it one is made and printed at the start.",
+    )
+    host: str = Field("127.0.0.1", description="The address to listen on.")
+    port: Annotated[int, Field(ge=0, le=65535)] = Field(8000, description="The port to listen on.")
+    cache_prefix: str = Field(
+        "analytics", min_length=1, description="What the names of our Redis keys begin with."
+    )
+    max_entry_bytes: Annotated[int, Field(ge=1024)] = Field(
+        1024 * 1024,
+        description="Answers larger than this are served but not cached.",
+    )
+    redis_timeout_ms: Milliseconds = Field(150, description="The most that one Redis command may take.")
+    redis_budget_ms: Milliseconds = Field(250, description="The most that Redis may add to one question.")
+    pool_min_size: Annotated[int, Field(ge=0)] = Field(1, description="PostgreSQL connections kept open.")
+    pool_max_size: Annotated[int, Field(ge=1)] = Field(10, description="The most PostgreSQL connections.")
+    statement_timeout_ms: Milliseconds = Field(15_000, description="The most that one query may take.")
+    acquire_timeout_ms: Milliseconds = Field(
+        2_000,
+        description="The most that a question waits for a connection before it is told to come back.",
+    )
+    statement_cache_size: Annotated[int, Field(ge=0)] = Field(
+        200,
+        description="Prepared statements per connection; 0 behind PgBouncer in transaction mode.",
+    )
+    start_timeout_s: Annotated[int, Field(ge=0)] = Field(
+        60,
+        description="How long the start waits for PostgreSQL.",
+    )
+    shutdown_timeout_s: Annotated[int, Field(ge=0)] = Field(
+        10,
+        description="How long a stop waits for questions that are being answered.",
+    )
+    default_limit: Annotated[int, Field(ge=1)] = Field(
+        1000, description="Rows of a question without a limit."
+    )
+    max_limit: Annotated[int, Field(ge=1)] = Field(10_000, description="The largest limit of a question.")
+    max_body_bytes: Annotated[int, Field(ge=1024)] = Field(65_536, description="The largest request body.")
+    log_format: Literal["console", "json"] = Field(
+        "console", description="Lines for people, or JSON for machines."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="The least that is logged."
+    )
+    home: Path = Field(Path(".servery"), description="Where `servery demo` keeps its servers' files.")
+
+    @property
+    def ttl(self) -> timedelta:
+        return timedelta(seconds=self.cache_ttl)
+
+
+class SettingsInvalid(Exception):  # noqa: N818  reads as a sentence
+    """Every setting that is wrong, by the name of its variable. Values are not repeated: some are secret."""
+
+
+def settings_from_environment() -> Settings:
+    """Raises SettingsInvalid."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        lines = [f"  {variable_of(str(each['loc'][0]))}: {each['msg']}." for each in error.errors()]
+        raise SettingsInvalid("\n".join(["These settings are wrong:", *lines])) from None
+
+
+def variable_of(field: str) -> str:
+    """The environment variable behind a field, or behind an alias, which is one already."""
+    found = Settings.model_fields.get(field)
+    if found is None:
+        return field
+    return str(found.validation_alias or f"SERVERY_{field.upper()}")

@@ -1,0 +1,83 @@
+"""Fixtures for every tier: real servers, started once, with an empty database for each test that asks.
+
+TEST_DATABASE_URL and TEST_REDIS_URL name servers to use instead of the embedded ones. The PostgreSQL user
+must be allowed to create databases; the Redis database that is named gets flushed.
+"""
+
+import asyncio
+import os
+import secrets
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+import pytest
+import redis
+
+from servery.embedded.postgres import EmbeddedPostgres
+from servery.embedded.valkey import EmbeddedValkey
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A PostgreSQL for the whole session; tests share it, so each takes a `database_url` of its own."""
+    if given := os.environ.get("TEST_DATABASE_URL"):
+        yield given
+        return
+    server = EmbeddedPostgres(tmp_path_factory.mktemp("servers"))
+    try:
+        yield server.start()
+    finally:
+        server.erase()
+
+
+@pytest.fixture(scope="session")
+def valkey_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A Valkey for the whole session; a test that needs it empty takes `redis_url`."""
+    if given := os.environ.get("TEST_REDIS_URL"):
+        yield given
+        return
+    server = EmbeddedValkey(tmp_path_factory.mktemp("servers"))
+    try:
+        yield server.start()
+    finally:
+        server.stop()
+
+
+@pytest.fixture
+def database_url(postgres_url: str) -> Iterator[str]:
+    """An empty database of this test's own, dropped after it with whoever is still connected."""
+    name = f"test_{secrets.token_hex(8)}"
+    _execute(postgres_url, f"create database {name} template template0")
+    try:
+        yield urlunsplit(urlsplit(postgres_url)._replace(path=f"/{name}"))
+    finally:
+        _execute(postgres_url, f"drop database {name} with (force)")
+
+
+@pytest.fixture
+def redis_url(valkey_url: str) -> str:
+    """A database that is empty when the test starts."""
+    with redis.Redis.from_url(valkey_url) as client:
+        client.flushdb()
+    return valkey_url
+
+
+def _execute(url: str, statement: str) -> None:
+    # In a thread: the test's own event loop must neither run this nor be replaced by it.
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, _execute_once(url, statement)).result()
+
+
+async def _execute_once(url: str, statement: str) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
