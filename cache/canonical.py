@@ -4,7 +4,6 @@ Strings, booleans, null and lists are themselves in JSON. Every other type is an
 one tag, and so is a mapping, so that no string and no mapping can imitate a date or a number.
 """
 
-import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import UTC, date, datetime, time, timedelta
@@ -65,7 +64,8 @@ def _other(value: object, depth: int) -> Json:
 
 
 def _string(value: str) -> str:
-    return value if value.isascii() else unicodedata.normalize("NFC", value)
+    # As it is: PostgreSQL tells composed and decomposed letters apart, so they are two questions.
+    return value
 
 
 def _mapping(value: Mapping[object, object], depth: int) -> dict[str, Json]:

@@ -11,8 +11,11 @@ from model.metric import MetricKind
 from model.table import JoinKind
 from model.value import ValueType
 
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$", max_length=63)]
-"""A snake_case name without a double underscore, which is kept for grains of time."""
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$", max_length=45)]
+"""A snake_case name without a double underscore, which is kept for grains of time.
+
+With the longest of them behind it, it still fits into the 63 bytes of a name in PostgreSQL.
+"""
 
 Text = Annotated[str, StringConstraints(min_length=1)]
 Plain = str | int | float | bool

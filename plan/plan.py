@@ -55,6 +55,11 @@ class Plan:
     fingerprint: str
     tables: tuple[str, ...]
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The keys of a row, in order."""
+        return (*(grouping.name for grouping in self.groupings), *(metric.name for metric in self.metrics))
+
 
 def make_plan(model: Model, query: Query, viewer: Viewer, limits: Limits) -> Plan:  # noqa: ARG001
     """How `query` is answered rightly. Raises Fault for every question that cannot be."""

@@ -17,7 +17,7 @@ from model.value import ValueType
 from plan import time
 from plan.aggregates import metric_expression
 from plan.conditions import FilterWriter
-from plan.identifiers import column, identifier, qualified, table
+from plan.identifiers import column, identifier, qualified, short, table
 from plan.plan import Grouping, Plan
 from plan.statement import Parameters, Statement
 
@@ -105,7 +105,7 @@ class _Writer:
         return table(self._model.tables[join.target], right), exp.and_(*pairs, copy=False)
 
     def _alias(self, route: tuple[Join, ...]) -> str:
-        return "__".join(join.name for join in route) or self._plan.table.name
+        return short("__".join(join.name for join in route) or self._plan.table.name)
 
     def _conditions(self) -> Iterator[exp.Expr]:
         query = self._plan.query

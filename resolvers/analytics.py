@@ -126,7 +126,7 @@ async def _body(plan: Plan, result: Result, as_of: datetime) -> Body:
     limit = plan.query.limit
     truncated = bool(plan.groupings) and len(result.rows) > limit
     rows = result.rows[:limit] if truncated else result.rows
-    names = [column.name for column in result.columns]
+    names = plan.names
     types = tuple(column.type for column in result.columns)
     pieces = []
     for piece in encoded_rows(names, types, rows, ZoneInfo(plan.query.timezone)):

@@ -6,7 +6,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cache import CacheKey, Unkeyable
@@ -71,10 +71,8 @@ values = st.recursive(
         (0, Decimal("-0.00")),
         (10**30, Decimal(10**30)),
         (0.5, Decimal("0.50")),
-        ("caf\u00e9", "cafe\u0301"),
         ((1, 2), [1, 2]),
         (frozenset([8, 0]), frozenset([0, 8])),  # these two are iterated in the order they came in
-        (frozenset({"caf\u00e9", "cafe\u0301"}), {"caf\u00e9"}),
         (Colour.RED, "red"),
         (Level.HIGH, 3),
         (datetime(2026, 1, 1, 12, tzinfo=UTC), datetime(2026, 1, 1, 9, tzinfo=timezone(timedelta(hours=-3)))),
@@ -139,7 +137,6 @@ def test_different_values_have_different_keys(left: object, right: object) -> No
         1j,
         "\ud83d\ude00",
         {1: "a"},
-        {"caf\u00e9": 1, "cafe\u0301": 2},
         time(1, tzinfo=UTC),
     ],
     ids=repr,
@@ -178,8 +175,6 @@ def test_the_decimal_context_does_not_round_keys() -> None:
 @calm
 @given(st.dictionaries(texts, values, min_size=2, max_size=6))
 def test_the_order_of_names_does_not_matter(arguments: dict[str, object]) -> None:
-    normal = {unicodedata.normalize("NFC", name) for name in arguments}
-    assume(len(normal) == len(arguments))
     reversed_arguments = dict(reversed(arguments.items()))
 
     assert same(arguments, reversed_arguments)
@@ -203,10 +198,8 @@ def test_numbers_share_a_key_exactly_when_they_are_equal(
     assert same(left, right) == (left == right)
 
 
-@calm
-@given(texts)
-def test_the_composition_of_characters_does_not_matter(text: str) -> None:
-    assert same(unicodedata.normalize("NFC", text), unicodedata.normalize("NFD", text))
+def test_composed_and_decomposed_letters_are_two_questions_as_they_are_in_postgresql() -> None:
+    assert not same(unicodedata.normalize("NFC", "é"), unicodedata.normalize("NFD", "é"))
 
 
 @calm
@@ -217,7 +210,7 @@ def test_texts_share_a_key_exactly_when_they_are_the_same_text(left: str, right:
     except Unkeyable:
         return
 
-    assert shared == (unicodedata.normalize("NFC", left) == unicodedata.normalize("NFC", right))
+    assert shared == (left == right)
 
 
 def typed(value: object) -> tuple[str, object]:
@@ -229,7 +222,7 @@ def typed(value: object) -> tuple[str, object]:
         case int() | float() | Decimal():
             kind, comparable = "number", value
         case str():
-            kind, comparable = "text", unicodedata.normalize("NFC", value)
+            kind, comparable = "text", value
         case list():
             kind, comparable = "list", tuple(typed(item) for item in value)
         case dict():

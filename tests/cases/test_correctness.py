@@ -1,0 +1,127 @@
+"""Every correctness case, through GraphQL, over a real PostgreSQL, on a miss and again on a hit."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import asyncpg
+import pytest
+
+from tests.cases.fixtures import documents, model_of, tables_sql
+from tests.cases.notation import QUESTION, is_answered, row_keys, variables
+from tests.service import NOW, service_over
+
+pytestmark = [pytest.mark.anyio, pytest.mark.integration]
+
+CASES = [case for document in documents() for case in document["cases"]]
+SEVERAL_TABLES = {"fanout-two-grains", "chasm-two-facts", "drill-across-months"}
+NOT_YET = {*SEVERAL_TABLES, "semi-additive-month-end"}
+ANSWERED = [case for case in CASES if is_answered(case) and case["id"] not in NOT_YET]
+
+
+@pytest.mark.parametrize("case", ANSWERED, ids=[case["id"] for case in ANSWERED])
+async def test_the_answer_is_the_expected_one(case: dict[str, Any], database_url: str) -> None:
+    await _fill(database_url, case)
+    now = datetime.fromisoformat(case["query"].get("now", NOW.isoformat()))
+
+    async with service_over(model_of(case["fixture"]), database_url, now=lambda: now) as service:
+        first = await service.ask(QUESTION, **variables(case["query"]))
+        second = await service.ask(QUESTION, **variables(case["query"]))
+
+    if "errors" in first:
+        assert first["errors"][0]["extensions"]["code"] in _accepted_codes(case), first["errors"]
+        return
+    rows = _rows(first, case)
+    assert _matches(rows, case), f"{rows} instead of {case['expected']}"
+    assert second["data"]["analytics"]["data"] == first["data"]["analytics"]["data"]
+    assert second["data"]["analytics"]["metadata"]["fromCache"]
+
+
+@pytest.mark.parametrize("case", ANSWERED, ids=[case["id"] for case in ANSWERED])
+async def test_the_expectation_itself_is_what_plain_sql_says(case: dict[str, Any], database_url: str) -> None:
+    if "oracle_sql" not in case:
+        pytest.fail(f"{case['id']} has no oracle_sql")
+    await _fill(database_url, case)
+
+    connection = await asyncpg.connect(database_url)
+    try:
+        await connection.execute("set timezone = 'UTC'")
+        found = [list(row) for row in await connection.fetch(case["oracle_sql"])]
+    finally:
+        await connection.close()
+
+    assert _same_rows([[_plain(value) for value in row] for row in found], case["expected"], ordered=False)
+
+
+@pytest.mark.parametrize("name", sorted(SEVERAL_TABLES))
+async def test_metrics_of_several_tables_are_refused_rather_than_multiplied(
+    name: str, database_url: str
+) -> None:
+    case = next(each for each in CASES if each["id"] == name)
+
+    async with service_over(model_of(case["fixture"]), database_url) as service:
+        answer = await service.ask(QUESTION, **variables(case["query"]))
+
+    assert answer["errors"][0]["extensions"]["code"] == "SEVERAL_TABLES"
+
+
+async def _fill(database_url: str, case: dict[str, Any]) -> None:
+    connection = await asyncpg.connect(database_url)
+    try:
+        await connection.execute("set timezone = 'UTC'")
+        await connection.execute(tables_sql(case["fixture"]))
+        for statement in case.get("mutate", []):
+            await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+def _accepted_codes(case: dict[str, Any]) -> set[str]:
+    return {each["error"] for each in case.get("accept", []) if "error" in each}
+
+
+def _rows(response: dict[str, Any], case: dict[str, Any]) -> list[list[Any]]:
+    keys = row_keys(case["query"])
+    return [[row[key] for key in keys] for row in response["data"]["analytics"]["data"]]
+
+
+def _matches(rows: list[list[Any]], case: dict[str, Any]) -> bool:
+    ordered = bool(case.get("ordered"))
+    if _same_rows(rows, case["expected"], ordered=ordered):
+        return True
+    others = [each["rows"] for each in case.get("accept", []) if "rows" in each]
+    return any(_same_rows(rows, other, ordered=ordered) for other in others)
+
+
+def _same_rows(rows: Sequence[Any], expected: Sequence[Any], *, ordered: bool) -> bool:
+    if len(rows) != len(expected):
+        return False
+    if ordered:
+        return all(map(_same_row, rows, expected))
+    left = list(expected)
+    for row in rows:
+        found = next((each for each in left if _same_row(row, each)), None)
+        if found is None:
+            return False
+        left.remove(found)
+    return True
+
+
+def _same_row(row: Sequence[Any], expected: Sequence[Any]) -> bool:
+    return len(row) == len(expected) and all(map(_same_value, row, expected))
+
+
+def _same_value(value: Any, expected: Any) -> bool:
+    """A string of the case is exact; a number is met by a number or a string of digits, within 1e-9."""
+    if value is None or expected is None or isinstance(expected, bool):
+        return value is expected
+    if isinstance(expected, int | float):
+        try:
+            return abs(float(value) - expected) <= 1e-9 * max(1.0, abs(expected))
+        except ValueError:
+            return False
+    return str(value) == str(expected)
+
+
+def _plain(value: Any) -> Any:
+    return value if value is None or isinstance(value, int | float) else str(value)

@@ -1,0 +1,101 @@
+"""Questions over the restaurant example whose SQL is kept in tests/golden."""
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from model.dates import Days, Instants, Interval
+from model.filters import And, Condition, Not, Op, Or
+from model.load import load_model
+from model.query import Direction, OrderBy, Query
+from plan.ranges import resolve, zone_of
+
+ZONE = "America/Sao_Paulo"
+NOW = datetime(2026, 6, 15, 12, tzinfo=UTC)
+RESTAURANT = load_model(Path(__file__).parents[2] / "examples" / "restaurant" / "model.yml")
+
+
+def days(first: date, last: date) -> Interval:
+    return resolve(Days(first, last), NOW, zone_of(ZONE))
+
+
+JANUARY = days(date(2026, 1, 1), date(2026, 1, 31))
+CHANNELS = Condition("channel_id", Op.IN, (3, 2))
+
+QUESTIONS: dict[str, Query] = {
+    "first_question": Query(
+        metrics=("faturamento", "ticket_medio"),
+        timezone=ZONE,
+        dimensions=("channel",),
+        filters=CHANNELS,
+        interval=JANUARY,
+    ),
+    "no_dimensions": Query(metrics=("faturamento", "qtd_vendas", "taxa_cancelamento"), timezone=ZONE),
+    "months_and_stores": Query(
+        metrics=("qtd_vendas",), timezone=ZONE, dimensions=("time__month", "store"), interval=JANUARY
+    ),
+    "hours_of_one_day": Query(
+        metrics=("qtd_vendas",),
+        timezone=ZONE,
+        dimensions=("time__hour",),
+        interval=days(date(2026, 1, 5), date(2026, 1, 5)),
+    ),
+    "quarters_of_an_hour": Query(
+        metrics=("qtd_vendas",),
+        timezone=ZONE,
+        dimensions=("time__minute_15",),
+        interval=resolve(
+            Instants(datetime(2026, 1, 5, 12, tzinfo=UTC), datetime(2026, 1, 5, 18, tzinfo=UTC)),
+            NOW,
+            zone_of(ZONE),
+        ),
+    ),
+    "weekday_and_daypart": Query(
+        metrics=("faturamento",), timezone=ZONE, dimensions=("weekday", "daypart", "time__hour_of_day")
+    ),
+    "percentiles": Query(
+        metrics=("tempo_medio_entrega", "p50_entrega", "p90_entrega", "p95_entrega"),
+        timezone=ZONE,
+        dimensions=("neighborhood",),
+        order_by=(OrderBy("p95_entrega", Direction.DESC),),
+        limit=10,
+    ),
+    "two_hops": Query(
+        metrics=("qtd_produtos", "receita_produtos"),
+        timezone=ZONE,
+        dimensions=("category", "city"),
+        interval=JANUARY,
+    ),
+    "page_ordered_by_what_is_not_shown": Query(
+        metrics=("qtd_vendas",),
+        timezone=ZONE,
+        dimensions=("store",),
+        order_by=(OrderBy("faturamento", Direction.DESC),),
+        limit=20,
+        offset=40,
+    ),
+    "filters_and_their_complements": Query(
+        metrics=("clientes_unicos",),
+        timezone=ZONE,
+        filters=And(
+            (
+                Condition("city", Op.NE, ("Recife",)),
+                Condition("discount_reason", Op.NOT_IN, ("Cupom", None)),
+                Not(Or((Condition("store", Op.CONTAINS, ("50%",)), Condition("hour", Op.GTE, (22,))))),
+                Condition("customer_since", Op.LT, (datetime(2025, 1, 1, tzinfo=UTC),)),
+                Condition("neighborhood", Op.IS_NULL, (False,)),
+            )
+        ),
+    ),
+    "payments": Query(
+        metrics=("valor_pago", "qtd_pagamentos"),
+        timezone=ZONE,
+        dimensions=("payment_type", "time__quarter"),
+        interval=days(date(2025, 1, 1), date(2025, 12, 31)),
+    ),
+    "another_zone": Query(
+        metrics=("qtd_vendas",),
+        timezone="Asia/Kolkata",
+        dimensions=("time__day", "weekday"),
+        interval=JANUARY,
+    ),
+}
