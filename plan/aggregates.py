@@ -20,11 +20,11 @@ SIMPLE: dict[MetricKind, type[exp.AggFunc]] = {
 }
 
 
-def metric_expression(model: Model, metric: Metric, write: Write) -> exp.Expr:
-    """The metric over grouped rows: an aggregate, or a formula whose inputs are written the same way."""
+def metric_expression(model: Model, metric: Metric, leaf: Callable[[Metric], exp.Expr]) -> exp.Expr:
+    """The metric over grouped rows: `leaf` writes its aggregates, formulas are written over them."""
 
     def inner(name: str) -> exp.Expr:
-        return metric_expression(model, model.metrics[name], write)
+        return metric_expression(model, model.metrics[name], leaf)
 
     match metric.kind:
         case MetricKind.RATIO:
@@ -33,7 +33,7 @@ def metric_expression(model: Model, metric: Metric, write: Write) -> exp.Expr:
         case MetricKind.DERIVED:
             return _formula(metric, inner)
         case _:
-            return _aggregate(model, metric, write)
+            return leaf(metric)
 
 
 def quotient(numerator: exp.Expr, denominator: exp.Expr) -> exp.Expr:
@@ -66,7 +66,8 @@ def _bottom_up(tree: exp.Expr, put: Callable[[exp.Expr], exp.Expr]) -> exp.Expr:
     return tree
 
 
-def _aggregate(model: Model, metric: Metric, write: Write) -> exp.Expr:
+def aggregate(model: Model, metric: Metric, write: Write) -> exp.Expr:
+    """An aggregate over the rows of its table."""
     table = metric.table or ""
     operand = write(metric.sql, table) if metric.sql else exp.Star()
     found = _unfiltered(metric, operand)

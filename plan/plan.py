@@ -1,5 +1,6 @@
-"""A plan: which table a question aggregates, what it looks up on the way, and what comes out."""
+"""A plan: which tables a question aggregates, what each looks up on the way, and what comes out."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -10,7 +11,8 @@ from model.grain import AXIS, Grain, Part, split_grain
 from model.metric import Metric
 from model.model import Model, steps_of
 from model.query import Query
-from model.table import Join, Table
+from model.routes import Route
+from model.table import Table
 from model.viewer import Viewer
 from plan.limits import Limits
 from plan.normal import normal_query
@@ -40,72 +42,88 @@ class Grouping:
 
 
 @dataclass(frozen=True, slots=True)
+class Leaf:
+    """One aggregate: the metrics of one table at its own grain, before anything else is joined to it.
+
+    `routes` tells how each other table is looked up. The groupings of all leaves have the same names; behind
+    `time__...` stands each table's own time.
+    """
+
+    table: Table
+    metrics: tuple[Metric, ...]
+    groupings: tuple[Grouping, ...]
+    routes: dict[str, Route]
+    time: Dimension | None
+
+    @property
+    def tables(self) -> set[str]:
+        return {self.table.name, *(join.target for route in self.routes.values() for join in route)}
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
-    """One aggregate over `table`. `routes` tells how each other table is looked up from it.
+    """The leaves of a question, and what is made of them.
 
     `fingerprint` is of the definitions used, `tables` are all that are read: both belong to the cache.
     """
 
     query: Query
-    table: Table
     metrics: tuple[Metric, ...]
-    groupings: tuple[Grouping, ...]
-    routes: dict[str, tuple[Join, ...]]
-    time: Dimension | None
+    leaves: tuple[Leaf, ...]
     fingerprint: str
-    tables: tuple[str, ...]
+
+    @property
+    def groupings(self) -> tuple[Grouping, ...]:
+        return self.leaves[0].groupings
 
     @property
     def names(self) -> tuple[str, ...]:
         """The keys of a row, in order."""
-        return (*(grouping.name for grouping in self.groupings), *(metric.name for metric in self.metrics))
+        return (*self.query.dimensions, *self.query.metrics)
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        return tuple(sorted(set().union(*(leaf.tables for leaf in self.leaves))))
 
 
 def make_plan(model: Model, query: Query, viewer: Viewer, limits: Limits) -> Plan:  # noqa: ARG001
     """How `query` is answered rightly. Raises Fault for every question that cannot be."""
     query = normal_query(model, query, limits)
-    metrics = tuple(model.metric(name) for name in query.metrics)
-    ordered_by = tuple(model.metrics[o.name] for o in query.order_by if o.name in model.metrics)
-    table = _one_table(model, (*metrics, *ordered_by))
-    groupings = tuple(_grouping(model, table, metrics[0], name) for name in query.dimensions)
-    filtered = [model.dimension(condition.name) for condition in conditions(query.filters)]
-    time = _time(model, table, query)
-    used = [*(grouping.dimension for grouping in groupings), *filtered, *([time] if time else [])]
-    used += _narrowing(model, (*metrics, *ordered_by))
-    routes = {dimension.table: route_to(model, metrics[0], table, dimension) for dimension in used}
-    tables = sorted({table.name, *(join.target for route in routes.values() for join in route)})
+    metrics = tuple(model.metrics[name] for name in query.metrics)
+    ordered_by = tuple(model.metrics[each.name] for each in query.order_by if each.name in model.metrics)
+    leaves = tuple(_leaves(model, query, (*metrics, *ordered_by)))
+    used = [dimension.name for leaf in leaves for dimension in _used(model, leaf, query)]
+    tables = set().union(*(leaf.tables for leaf in leaves))
     names = [metric.name for metric in (*metrics, *ordered_by)]
-    return Plan(
-        query=query,
-        table=table,
-        metrics=metrics,
-        groupings=groupings,
-        routes=routes,
-        time=time,
-        fingerprint=model.fingerprint(names, (each.name for each in used), tables),
-        tables=tuple(tables),
-    )
+    return Plan(query, metrics, leaves, model.fingerprint(names, used, tables))
 
 
-def _one_table(model: Model, metrics: tuple[Metric, ...]) -> Table:
-    """The table that all aggregates read. Raises SEVERAL_TABLES for more than one."""
-    first: dict[str, str] = {}
+def _leaves(model: Model, query: Query, metrics: tuple[Metric, ...]) -> Iterable[Leaf]:
+    """One leaf for each table, in the order in which the metrics first need them."""
+    by_table: dict[str, list[Metric]] = {}
     for metric in metrics:
         for leaf in model.leaves(metric):
-            first.setdefault(leaf.table or "", metric.name)
-    if len(first) > 1:
-        where = " and ".join(f"'{name}' over {table}" for table, name in first.items())
-        message = (
-            f"These metrics are aggregated over several tables: {where}. Ask for each in its own question."
-        )
-        raise Fault("SEVERAL_TABLES", message, tables=sorted(first))
-    return model.tables[next(iter(first))]
+            by_table.setdefault(leaf.table or "", []).append(leaf)
+    for name, found in by_table.items():
+        yield _leaf(model, query, model.tables[name], tuple(dict.fromkeys(found)))
 
 
-def _narrowing(model: Model, metrics: tuple[Metric, ...]) -> list[Dimension]:
-    """The dimensions in the `only` of the aggregates."""
-    leaves = (leaf for metric in metrics for leaf in model.leaves(metric))
-    return [model.dimensions[name] for leaf in leaves for name, _ in leaf.only]
+def _leaf(model: Model, query: Query, table: Table, metrics: tuple[Metric, ...]) -> Leaf:
+    groupings = tuple(_grouping(model, table, metrics[0], name) for name in query.dimensions)
+    leaf = Leaf(table, metrics, groupings, {}, _time(model, table, metrics[0], query))
+    routes = {
+        dimension.table: route_to(model, metrics[0], table, dimension)
+        for dimension in _used(model, leaf, query)
+    }
+    return Leaf(table, metrics, groupings, routes, leaf.time)
+
+
+def _used(model: Model, leaf: Leaf, query: Query) -> list[Dimension]:
+    """Every dimension that the leaf reads: groups, filters, its time, and what narrows its metrics."""
+    filtered = (model.dimension(condition.name) for condition in conditions(query.filters))
+    narrowing = (model.dimensions[name] for metric in leaf.metrics for name, _ in metric.only)
+    time = [leaf.time] if leaf.time else []
+    return [*(grouping.dimension for grouping in leaf.groupings), *filtered, *time, *narrowing]
 
 
 def _grouping(model: Model, table: Table, metric: Metric, name: str) -> Grouping:
@@ -119,13 +137,11 @@ def _grouping(model: Model, table: Table, metric: Metric, name: str) -> Grouping
     return Grouping(name, time, step)
 
 
-def _time(model: Model, table: Table, query: Query) -> Dimension | None:
+def _time(model: Model, table: Table, metric: Metric, query: Query) -> Dimension | None:
     if query.interval is None:
         return None
     time = model.time_of(table.name)
     if time is None:
-        message = (
-            f"{table.name} has no time dimension, so '{query.metrics[0]}' has no dateRange. Leave it out."
-        )
-        raise Fault("INVALID_DATE_RANGE", message, metric=query.metrics[0])
+        message = f"{table.name} has no time dimension, so '{metric.name}' has no dateRange. Leave it out."
+        raise Fault("INVALID_DATE_RANGE", message, metric=metric.name)
     return time

@@ -9,14 +9,18 @@ import os
 import secrets
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 import pytest
 import redis
 
+from servery.demo.load import load_example
 from servery.embedded.postgres import EmbeddedPostgres
 from servery.embedded.valkey import EmbeddedValkey
+
+EXAMPLE_UNTIL = date(2026, 6, 14)
 
 
 @pytest.fixture(scope="session")
@@ -81,3 +85,17 @@ async def _execute_once(url: str, statement: str) -> None:
         await connection.execute(statement)
     finally:
         await connection.close()
+
+
+@pytest.fixture(scope="session")
+def restaurant_url(postgres_url: str) -> Iterator[str]:
+    """A database with a small restaurant example, for tests that only read it."""
+    name = f"restaurant_{secrets.token_hex(8)}"
+    _execute(postgres_url, f"create database {name} template template0")
+    url = urlunsplit(urlsplit(postgres_url)._replace(path=f"/{name}"))
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, load_example(url, until=EXAMPLE_UNTIL, sales=5000)).result()
+    try:
+        yield url
+    finally:
+        _execute(postgres_url, f"drop database {name} with (force)")

@@ -14,8 +14,7 @@ from tests.service import NOW, service_over
 pytestmark = [pytest.mark.anyio, pytest.mark.integration]
 
 CASES = [case for document in documents() for case in document["cases"]]
-SEVERAL_TABLES = {"fanout-two-grains", "chasm-two-facts", "drill-across-months"}
-NOT_YET = {*SEVERAL_TABLES, "semi-additive-month-end"}
+NOT_YET = {"semi-additive-month-end"}
 ANSWERED = [case for case in CASES if is_answered(case) and case["id"] not in NOT_YET]
 
 
@@ -51,18 +50,6 @@ async def test_the_expectation_itself_is_what_plain_sql_says(case: dict[str, Any
         await connection.close()
 
     assert _same_rows([[_plain(value) for value in row] for row in found], case["expected"], ordered=False)
-
-
-@pytest.mark.parametrize("name", sorted(SEVERAL_TABLES))
-async def test_metrics_of_several_tables_are_refused_rather_than_multiplied(
-    name: str, database_url: str
-) -> None:
-    case = next(each for each in CASES if each["id"] == name)
-
-    async with service_over(model_of(case["fixture"]), database_url) as service:
-        answer = await service.ask(QUESTION, **variables(case["query"]))
-
-    assert answer["errors"][0]["extensions"]["code"] == "SEVERAL_TABLES"
 
 
 async def _fill(database_url: str, case: dict[str, Any]) -> None:

@@ -92,6 +92,14 @@ QUESTIONS: dict[str, Query] = {
         dimensions=("payment_type", "time__quarter"),
         interval=days(date(2025, 1, 1), date(2025, 12, 31)),
     ),
+    "four_tables": Query(
+        metrics=("faturamento", "qtd_produtos", "receita_adicionais", "valor_pago", "ticket_medio"),
+        timezone=ZONE,
+        dimensions=("channel", "time__month"),
+        filters=CHANNELS,
+        interval=JANUARY,
+    ),
+    "two_tables_in_total": Query(metrics=("qtd_vendas", "qtd_produtos"), timezone=ZONE),
     "another_zone": Query(
         metrics=("qtd_vendas",),
         timezone="Asia/Kolkata",

@@ -103,13 +103,15 @@ def test_a_server_that_ignores_the_gentle_signal_is_killed(log: Path) -> None:
     assert gone(server.pid)
 
 
-def test_a_frozen_server_is_ended(log: Path) -> None:
-    server = GuardedProcess(shell("exec sleep 600", log))
+def test_a_frozen_server_is_ended_gently_too(log: Path) -> None:
+    script = "trap 'echo goodbye; exit 0' TERM; echo ready; while :; do sleep 0.05; done"
+    server = GuardedProcess(shell(script, log))
+    assert within(SECONDS, lambda: "ready" in log.read_text())
     os.kill(server.pid, signal.SIGSTOP)
 
     server.stop()
 
-    assert gone(server.pid)
+    assert log.read_text() == "ready\ngoodbye\n"
 
 
 def test_a_server_that_ends_by_itself_is_noticed(log: Path) -> None:
@@ -195,7 +197,12 @@ def test_a_server_holds_no_descriptor_but_its_own(log: Path) -> None:
 def test_a_server_of_root_runs_as_an_unprivileged_user_with_no_other_group(log: Path) -> None:
     account = server_account(0)
     assert account is not None
-    server = GuardedProcess(shell("id -u; id -G", log, account))
+    groups = os.getgroups()
+    os.setgroups([*groups, 4])
+    try:
+        server = GuardedProcess(shell("id -u; id -G", log, account))
+    finally:
+        os.setgroups(groups)
     assert within(SECONDS, lambda: not server.is_running())
     server.stop()
 

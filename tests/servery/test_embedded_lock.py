@@ -3,6 +3,8 @@
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -22,16 +24,23 @@ time.sleep(600)
 """
 
 
+@contextmanager
+def holding(path: Path) -> Iterator["subprocess.Popen[str]"]:
+    """Another process that holds the lock until it is killed at the end."""
+    command = [sys.executable, "-c", HOLDER, str(path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=CHECKOUT) as holder:
+        assert holder.stdout is not None
+        try:
+            assert holder.stdout.readline() == "taken\n"
+            yield holder
+        finally:
+            holder.kill()
+
+
 def test_a_second_owner_is_told_who_has_the_home_and_what_to_do(tmp_path: Path) -> None:
     path = tmp_path / "lock"
-    with subprocess.Popen(
-        [sys.executable, "-c", HOLDER, str(path)], stdout=subprocess.PIPE, text=True, cwd=CHECKOUT
-    ) as holder:
-        assert holder.stdout is not None
-        holder.stdout.readline()
-        with pytest.raises(HomeInUseError) as refusal:
-            HomeLock(path, "PostgreSQL").take()
-        holder.kill()
+    with holding(path) as holder, pytest.raises(HomeInUseError) as refusal:
+        HomeLock(path, "PostgreSQL").take()
 
     assert f"The PostgreSQL in {tmp_path} is in use by process {holder.pid}." in str(refusal.value)
     assert f"kill {holder.pid}" in refusal.value.hint
@@ -40,12 +49,8 @@ def test_a_second_owner_is_told_who_has_the_home_and_what_to_do(tmp_path: Path) 
 
 def test_the_home_of_a_killed_owner_is_free(tmp_path: Path) -> None:
     path = tmp_path / "lock"
-    with subprocess.Popen(
-        [sys.executable, "-c", HOLDER, str(path)], stdout=subprocess.PIPE, text=True, cwd=CHECKOUT
-    ) as holder:
-        assert holder.stdout is not None
-        holder.stdout.readline()
-        holder.kill()
+    with holding(path):
+        pass  # It is killed here, while it holds the lock.
     lock = HomeLock(path, "PostgreSQL")
 
     lock.take()

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import asyncpg
@@ -15,7 +16,8 @@ import pytest
 
 from servery.embedded.binaries import find_postgres
 from servery.embedded.errors import HomeInUseError, HomeRefusedError, ServerFailedError
-from servery.embedded.postgres import EmbeddedPostgres
+from servery.embedded.port import free_port
+from servery.embedded.postgres import EmbeddedPostgres, _is_ready
 
 pytestmark = [pytest.mark.anyio, pytest.mark.integration]
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root's servers run as another user")
@@ -56,12 +58,13 @@ def data_of(server: EmbeddedPostgres) -> Path:
     return server._cluster.data
 
 
-def leftover(server: EmbeddedPostgres) -> "subprocess.Popen[bytes]":
-    """A postmaster on the data of `server` that nobody guards, once it has its pid file."""
+@contextmanager
+def leftover(server: EmbeddedPostgres) -> Iterator["subprocess.Popen[bytes]"]:
+    """A postmaster on the data of `server` that nobody guards, once it takes connections."""
     account = server._account
     program = find_postgres(account)
     process = subprocess.Popen(
-        [program.path, "-D", data_of(server), "-c", "listen_addresses=", "-c", "unix_socket_directories="],
+        [program.path, "-D", data_of(server), "-c", f"port={free_port()}", "-c", "unix_socket_directories="],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         cwd="/",
@@ -70,10 +73,14 @@ def leftover(server: EmbeddedPostgres) -> "subprocess.Popen[bytes]":
         group=account.gid if account else None,
         extra_groups=[] if account else None,
     )
-    while not (data_of(server) / "postmaster.pid").exists():
-        assert process.poll() is None
-        time.sleep(0.01)
-    return process
+    try:
+        while not _is_ready(data_of(server), process.pid):
+            assert process.poll() is None
+            time.sleep(0.01)
+        yield process
+    finally:
+        process.kill()
+        process.wait()
 
 
 async def test_the_first_start_makes_an_empty_database_and_erasing_removes_it(tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 import socket
 import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -125,12 +124,13 @@ def test_a_server_that_outlived_its_owner_is_ended_first(server: EmbeddedValkey)
         command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, start_new_session=True
     ) as orphan:
         server._pid_file.write_text(f"{orphan.pid}\n{server.port}\n")
-        time.sleep(0.1)
+        try:
+            url = server.start()
 
-        url = server.start()
-
-        assert orphan.wait(5) is not None
-    assert ask(url, "PING")
+            assert orphan.wait(5) is not None
+            assert ask(url, "PING")
+        finally:
+            orphan.kill()
 
 
 def test_a_pid_that_is_another_programs_now_is_left_alone(server: EmbeddedValkey) -> None:
