@@ -1,14 +1,16 @@
 """Filters in SQL, so that a filter and its complement always make up the whole."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlglot import exp
 
+from model.descents import Descent
 from model.dimension import Dimension
 from model.filters import And, Condition, Filter, Not, Op, Or
 from model.value import Value, ValueType
+from plan.parts import Below
 from plan.statement import Parameters
 from plan.time import COMPARISONS, compare_instant, instant
 from plan.values import LARGEST_INTEGER
@@ -21,23 +23,49 @@ PATTERNS = {Op.CONTAINS: "%{}%", Op.STARTS_WITH: "{}%", Op.ENDS_WITH: "%{}"}
 
 @dataclass(frozen=True, slots=True)
 class FilterWriter:
-    """Writes filter trees over the dimensions that `lookup` finds by name."""
+    """Writes filter trees over the dimensions that `lookup` finds by name.
+
+    A dimension that `below` finds lies further down, where a row may meet many: `semi_join` asks there for
+    some row that passes. Conditions that must hold together are asked of the same row.
+    """
 
     lookup: Callable[[str], Dimension]
     column: Column
     parameters: Parameters
+    below: Callable[[Dimension], Below | None]
+    semi_join: Callable[[Below, Filter], exp.Expr]
 
     def write(self, tree: Filter) -> exp.Expr:
         """True exactly where the filter holds; elsewhere false or null, which WHERE treats alike."""
         match tree:
             case Condition():
-                return self._condition(tree)
+                return self._here_or_below(tree)
             case And(parts):
-                return _joined(exp.and_, [self.write(part) for part in parts], empty=True)
+                return _joined(exp.and_, self._all_of(parts), empty=True)
             case Or(parts):
                 return _joined(exp.or_, [self.write(part) for part in parts], empty=False)
             case Not(part):
                 return is_not_true(self.write(part))
+
+    def _all_of(self, parts: tuple[Filter, ...]) -> list[exp.Expr]:
+        here: list[exp.Expr] = []
+        together: dict[Descent, tuple[Below, list[Filter]]] = {}
+        for part in parts:
+            below = self.below(self.lookup(part.name)) if isinstance(part, Condition) else None
+            if below is None or (isinstance(part, Condition) and _opposite(part)):
+                here.append(self.write(part))
+            else:
+                together.setdefault(below.descent, (below, []))[1].append(part)
+        return [*here, *(self.semi_join(below, And(tuple(found))) for below, found in together.values())]
+
+    def _here_or_below(self, condition: Condition) -> exp.Expr:
+        below = self.below(self.lookup(condition.name))
+        if below is None:
+            return self._condition(condition)
+        opposite = _opposite(condition)
+        if opposite:
+            return is_not_true(self.semi_join(below, opposite))
+        return self.semi_join(below, condition)
 
     def _condition(self, condition: Condition) -> exp.Expr:
         dimension = self.lookup(condition.name)
@@ -94,6 +122,19 @@ class FilterWriter:
 
     def _bound(self, value: Value | None, dimension: Dimension) -> exp.Expr:
         return self.parameters.bind(value, array_type(dimension.type, [value]))
+
+
+def _opposite(condition: Condition) -> Condition | None:
+    """What a complement is the complement of: `ne` of a row's many is "none is equal"."""
+    match condition.op:
+        case Op.NE:
+            return replace(condition, op=Op.EQ)
+        case Op.NOT_IN:
+            return replace(condition, op=Op.IN)
+        case Op.IS_NULL if condition.values[0]:
+            return replace(condition, values=(False,))
+        case _:
+            return None
 
 
 def array_type(kind: ValueType, values: Sequence[Value | None]) -> str | None:

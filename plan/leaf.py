@@ -1,14 +1,14 @@
 """A leaf becomes a select: the rows of one table with what they look up, filtered and grouped."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from zoneinfo import ZoneInfo
 
 from sqlglot import exp
 
 from model.dimension import Dimension
 from model.expression import DIALECT, LOCAL, Sql
-from model.filters import EVERYTHING
+from model.filters import EVERYTHING, Filter
 from model.grain import Grain, Part
 from model.metric import Metric
 from model.model import Model
@@ -20,26 +20,31 @@ from plan import time
 from plan.aggregates import aggregate
 from plan.conditions import FilterWriter
 from plan.identifiers import column, identifier, qualified, short, table
-from plan.plan import Grouping, Leaf
+from plan.parts import Below, Grouping, Leaf
 from plan.statement import Parameters
 
 
 @dataclass(frozen=True, slots=True)
 class LeafWriter:
-    """Writes the parts of one leaf; parameters are numbered in the order of their writing."""
+    """Writes the parts of one leaf; parameters are numbered in the order of their writing.
+
+    Outputs must be written before `select` is called: joins follow from what was read.
+    """
 
     model: Model
     leaf: Leaf
     query: Query
     parameters: Parameters
+    _read: set[str] = field(default_factory=set)
 
     def select(self, outputs: list[exp.Expr]) -> exp.Select:
         """The groups, then `outputs`, one row for each group; without groups exactly one row."""
         groups = [named(self.group(grouping), grouping.name) for grouping in self.leaf.groupings]
         found = exp.select(*groups, *outputs, copy=False).from_(table(self.leaf.table, self.leaf.table.name))
+        conditions = list(self._conditions())
         for join in self._joins():
             found = found.join(*join, join_type="left", copy=False)
-        for condition in self._conditions():
+        for condition in conditions:
             found = found.where(condition, copy=False)
         positions = (exp.Literal.number(index + 1) for index in range(len(groups)))
         return found.group_by(*positions, copy=False) if groups else found
@@ -60,8 +65,9 @@ class LeafWriter:
         return aggregate(self.model, metric, self.write)
 
     def _joins(self) -> Iterator[tuple[exp.Expr, exp.Expr]]:
+        """Only where a column of the table, or of one beyond it, was written."""
         seen: set[str] = set()
-        for route in self.leaf.routes.values():
+        for route in (route for owner, route in self.leaf.routes.items() if owner in self._read):
             for depth, join in enumerate(route):
                 alias = self._alias(route[: depth + 1])
                 if alias not in seen:
@@ -82,7 +88,27 @@ class LeafWriter:
             raw, zone = self.column(self.leaf.time), ZoneInfo(self.query.timezone)
             yield from time.within(raw, self.leaf.time, self.query.interval, zone, self.parameters)
         if self.query.filters != EVERYTHING:
-            yield FilterWriter(self.model.dimension, self.column, self.parameters).write(self.query.filters)
+            yield self.filter(self.query.filters)
+
+    def filter(self, tree: Filter) -> exp.Expr:
+        """True exactly for the rows that pass."""
+        leaf = self.leaf
+        return FilterWriter(
+            self.model.dimension,
+            self.column,
+            self.parameters,
+            leaf.below_for,
+            self._semi_join,
+        ).write(tree)
+
+    def _semi_join(self, below: Below, tree: Filter) -> exp.Expr:
+        """Some row below passes. Not correlated: the keys are hashed once, with or without an index."""
+        query = replace(self.query, filters=tree, interval=None)
+        inner = LeafWriter(self.model, below.leaf, query, self.parameters)
+        theirs = [column(below.leaf.table.name, name) for _, name in below.descent.on]
+        ours = [column(self.leaf.table.name, name) for name, _ in below.descent.on]
+        key = ours[0] if len(ours) == 1 else exp.Tuple(expressions=ours)
+        return exp.In(this=key, query=inner.select(list(theirs)).subquery(copy=False))
 
     def column(self, dimension: Dimension) -> exp.Expr:
         """The dimension's expression over the alias of its table, fit to stand beside an operator."""
@@ -92,6 +118,7 @@ class LeafWriter:
     def write(self, sql: Sql, owner: str) -> exp.Expr:
         """An expression of the model over `owner`'s rows, with `local(...)` written out."""
         route = self.leaf.routes.get(owner, ())
+        self._read.add(owner)
         return qualified(self._with_local_time(sql.tree, owner), self._alias(route))
 
     def _with_local_time(self, tree: exp.Expr, owner: str) -> exp.Expr:

@@ -18,7 +18,8 @@ def route_to(model: Model, metric: Metric, table: Table, dimension: Dimension) -
     if len(routes) == 1:
         return routes[0]
     if routes:
-        raise _ambiguous(metric, dimension, routes)
+        ways = [" -> ".join((route[0].table, *(join.name for join in route))) for route in routes]
+        raise ambiguous(metric, dimension.name, ways)
     if dimension.table in connected_tables(model.tables, table.name):
         raise _fan_out(model, metric, table, dimension)
     raise not_reachable(
@@ -65,13 +66,13 @@ def _fan_out(model: Model, metric: Metric, table: Table, dimension: Dimension) -
     )
 
 
-def _ambiguous(metric: Metric, dimension: Dimension, routes: tuple[Route, ...]) -> Fault:
-    paths = [" -> ".join((route[0].table, *(join.name for join in route))) for route in routes]
+def ambiguous(metric: Metric, name: str, ways: list[str]) -> Fault:
+    """AMBIGUOUS_JOIN_PATH: which way is meant would change the number."""
     return Fault(
         "AMBIGUOUS_JOIN_PATH",
-        f"'{dimension.name}' can be looked up for '{metric.name}' in {len(paths)} ways: {'; '.join(paths)}. "
+        f"'{name}' can be found for '{metric.name}' in {len(ways)} ways: {'; '.join(ways)}. "
         "Remove a join from the model, or declare the dimension on the nearer table.",
         metric=metric.name,
-        dimension=dimension.name,
-        paths=paths,
+        dimension=name,
+        paths=ways,
     )

@@ -11,7 +11,7 @@ from model.query import Direction, OrderBy
 from plan.aggregates import metric_expression
 from plan.identifiers import identifier
 from plan.leaf import LeafWriter, named
-from plan.plan import Plan
+from plan.parts import Plan
 from plan.stack import read_stacked, stacked
 from plan.statement import Parameters, Statement
 

@@ -7,7 +7,8 @@ from typing import Any
 import asyncpg
 import pytest
 
-from tests.cases.fixtures import documents, model_of, tables_sql
+from tests.cases.conftest import CaseDatabase
+from tests.cases.fixtures import documents, model_of
 from tests.cases.notation import QUESTION, is_answered, row_keys, variables
 from tests.service import NOW, service_over
 
@@ -19,11 +20,10 @@ ANSWERED = [case for case in CASES if is_answered(case) and case["id"] not in NO
 
 
 @pytest.mark.parametrize("case", ANSWERED, ids=[case["id"] for case in ANSWERED])
-async def test_the_answer_is_the_expected_one(case: dict[str, Any], database_url: str) -> None:
-    await _fill(database_url, case)
+async def test_the_answer_is_the_expected_one(case: dict[str, Any], case_database: CaseDatabase) -> None:
     now = datetime.fromisoformat(case["query"].get("now", NOW.isoformat()))
 
-    async with service_over(model_of(case["fixture"]), database_url, now=lambda: now) as service:
+    async with service_over(model_of(case["fixture"]), case_database(case), now=lambda: now) as service:
         first = await service.ask(QUESTION, **variables(case["query"]))
         second = await service.ask(QUESTION, **variables(case["query"]))
 
@@ -37,12 +37,12 @@ async def test_the_answer_is_the_expected_one(case: dict[str, Any], database_url
 
 
 @pytest.mark.parametrize("case", ANSWERED, ids=[case["id"] for case in ANSWERED])
-async def test_the_expectation_itself_is_what_plain_sql_says(case: dict[str, Any], database_url: str) -> None:
+async def test_the_expectation_itself_is_what_plain_sql_says(
+    case: dict[str, Any], case_database: CaseDatabase
+) -> None:
     if "oracle_sql" not in case:
         pytest.fail(f"{case['id']} has no oracle_sql")
-    await _fill(database_url, case)
-
-    connection = await asyncpg.connect(database_url)
+    connection = await asyncpg.connect(case_database(case))
     try:
         await connection.execute("set timezone = 'UTC'")
         found = [list(row) for row in await connection.fetch(case["oracle_sql"])]
@@ -50,17 +50,6 @@ async def test_the_expectation_itself_is_what_plain_sql_says(case: dict[str, Any
         await connection.close()
 
     assert _same_rows([[_plain(value) for value in row] for row in found], case["expected"], ordered=False)
-
-
-async def _fill(database_url: str, case: dict[str, Any]) -> None:
-    connection = await asyncpg.connect(database_url)
-    try:
-        await connection.execute("set timezone = 'UTC'")
-        await connection.execute(tables_sql(case["fixture"]))
-        for statement in case.get("mutate", []):
-            await connection.execute(statement)
-    finally:
-        await connection.close()
 
 
 def _accepted_codes(case: dict[str, Any]) -> set[str]:

@@ -100,6 +100,18 @@ QUESTIONS: dict[str, Query] = {
         interval=JANUARY,
     ),
     "two_tables_in_total": Query(metrics=("qtd_vendas", "qtd_produtos"), timezone=ZONE),
+    "sales_with_ice_cream": Query(
+        metrics=("qtd_vendas",),
+        timezone=ZONE,
+        dimensions=("channel",),
+        filters=And(
+            (
+                Condition("category", Op.EQ, ("Sorvetes",)),
+                Condition("line_quantity", Op.GTE, (3,)),
+                Condition("item", Op.NE, ("Queijo",)),
+            )
+        ),
+    ),
     "another_zone": Query(
         metrics=("qtd_vendas",),
         timezone="Asia/Kolkata",
