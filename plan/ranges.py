@@ -1,10 +1,10 @@
 """Ranges of time become absolute: local days and units of the question's zone become instants in UTC."""
 
 from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from model.dates import Current, DateRange, Days, Instants, Interval, Last, ToDate
-from model.faults import Fault
+from model.faults import Fault, did_you_mean, similar
 from model.grain import Grain
 
 SUB_DAY = {
@@ -13,17 +13,19 @@ SUB_DAY = {
     Grain.HOUR: timedelta(hours=1),
 }
 MONTHS = {Grain.MONTH: 1, Grain.QUARTER: 3, Grain.YEAR: 12}
+ZONES = frozenset(available_timezones())
 LONGEST = 10_000
 """More units back than this is a mistake, and soon before the year 1."""
 
 
 def zone_of(name: str) -> ZoneInfo:
     """Raises INVALID_TIMEZONE for anything but the name of an IANA zone."""
-    try:
-        return ZoneInfo(name)
-    except (ValueError, OSError):  # unknown, absolute, or a folder of the zone data
-        message = f"There is no time zone '{name}'. Use an IANA name such as 'America/Sao_Paulo' or 'UTC'."
-        raise Fault("INVALID_TIMEZONE", message, timezone=name) from None
+    if name not in ZONES:
+        suggestions = similar(name, ZONES)
+        hint = did_you_mean(suggestions) or " Use an IANA name such as 'America/Sao_Paulo' or 'UTC'."
+        message = f"There is no time zone '{name}'.{hint}"
+        raise Fault("INVALID_TIMEZONE", message, timezone=name, suggestions=suggestions)
+    return ZoneInfo(name)
 
 
 def resolve(asked: DateRange, now: datetime, zone: ZoneInfo, week_start: int = 1) -> Interval:
