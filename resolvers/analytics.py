@@ -17,7 +17,8 @@ from model.dates import Interval
 from model.model import Model
 from model.viewer import Viewer
 from plan.limits import Limits
-from plan.plan import Plan, make_plan
+from plan.parts import Plan
+from plan.plan import make_plan
 from plan.sql import render
 from resolvers.codec import Body, encoded_rows
 from resolvers.columns import Column, columns_of

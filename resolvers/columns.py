@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from plan.plan import ColumnKind, Plan
+from plan.parts import ColumnKind, Plan
 
 
 class JsonType(StrEnum):
