@@ -22,7 +22,7 @@ _DEEPEST = 64
 _PLAIN = 10**18  # beyond, str() of an int grows slow and is refused in the end
 
 
-class Unkeyable(TypeError):  # noqa: N818 - the sentence reads better without "Error"
+class Unkeyable(TypeError):
     """A value that has no place in a key."""
 
 

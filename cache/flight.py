@@ -9,7 +9,7 @@ K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")
 
 
-class LoadCancelled(Exception):  # noqa: N818 - it names what happened
+class LoadCancelled(Exception):
     """The shared task was cancelled, though this caller was not."""
 
 

@@ -6,7 +6,7 @@ from typing import Final
 _GLOB: Final = re.compile(r"([*?\[\]\\^-])")
 
 
-class OutsidePrefix(ValueError):  # noqa: N818 - the sentence reads better without "Error"
+class OutsidePrefix(ValueError):
     """A name or pattern that could reach keys of other applications."""
 
     def __init__(self, pattern: str, prefix: str) -> None:

@@ -5,7 +5,7 @@ from enum import Enum
 from typing import Protocol
 
 
-class StoreDown(Exception):  # noqa: N818 - it names a state, and is the room's only failure
+class StoreDown(Exception):
     """The store did not do what it was asked, for whatever cause."""
 
     def __init__(self, reason: str) -> None:

@@ -4,8 +4,6 @@
 the database. `sqlstate` and `detail` hold those, for logs only.
 """
 
-# ruff: noqa: N818 - members are named for what happened; that they are errors, the family's name says
-
 from typing import ClassVar
 
 RETRY_AFTER_MS = 1_000

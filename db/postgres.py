@@ -39,8 +39,12 @@ class PostgresDatabase:
     async def open(cls, settings: PoolSettings, *, observe: Observe = unobserved) -> Self:
         """Return a database with `min_size` connections open; with 0 it does not connect at all."""
         database = cls(settings, observe=observe)
-        await database._pool.warm(settings.min_size)
+        await database.warm()
         return database
+
+    async def warm(self) -> None:
+        """Open `min_size` connections, so that the first questions need not."""
+        await self._pool.warm(self._settings.min_size)
 
     async def fetch(self, text: str, args: Sequence[object] = (), *, timeout_ms: int | None = None) -> Result:
         """Run one read-only statement, again when its connection broke or another transaction was in its way.

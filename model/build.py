@@ -1,28 +1,25 @@
 """From the shapes of a file to the Model, with every check that looks at more than one key."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from zoneinfo import available_timezones
 
 from sqlglot import exp
 
-from model.build_metrics import MetricBuilder
+from model.build_metrics import RESERVED, MetricBuilder
 from model.dimension import Dimension
-from model.expression import ExpressionRefused, Sql, local_calls, parse_expression
+from model.expression import Sql, local_calls, parse_expression
 from model.faults import did_you_mean, similar
 from model.file import DimensionShape, JoinShape, ModelShape, TableShape
-from model.grain import AXIS
+from model.grammar import ExpressionRefused
+from model.lookups import lookup_findings
 from model.metric import Metric
+from model.misfits import Finding
 from model.model import Model
-from model.routes import lookup_routes
 from model.source import Path
 from model.table import Join, JoinKind, Table
 from model.value import ValueType
 
-Finding = tuple[Path, str, str]
-"""Where, what is wrong, and a hint."""
-
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-RESERVED = {AXIS, "and", "or", "not"}
 
 
 def build_model(shape: ModelShape) -> tuple[Model, list[Finding]]:
@@ -32,7 +29,8 @@ def build_model(shape: ModelShape) -> tuple[Model, list[Finding]]:
     dimensions = dict(builder.dimensions())
     metrics = builder.metrics(dimensions)
     builder.check_zone(shape.timezone, ("timezone",))
-    builder.check_local_times(dimensions, metrics)
+    builder.check_not_empty(dimensions, metrics)
+    builder.check_local_times(dimensions)
     model = Model(
         tables=tables,
         dimensions=dimensions,
@@ -42,15 +40,14 @@ def build_model(shape: ModelShape) -> tuple[Model, list[Finding]]:
         title=shape.title,
         description=shape.description,
     )
-    if not builder.findings:
-        builder.check_lookups(model)
-    return model, builder.findings
+    return model, builder.findings or list(lookup_findings(model))
 
 
 class _Builder:
     def __init__(self, shape: ModelShape) -> None:
         self._shape = shape
         self._zones = available_timezones()
+        self._parsed: list[tuple[Path, str, Sql]] = []
         self.findings: list[Finding] = []
 
     def _find(self, path: Path, message: str, hint: str = "") -> None:
@@ -59,7 +56,7 @@ class _Builder:
     # Tables and joins
 
     def table(self, name: str, shape: TableShape) -> Table:
-        key = (shape.key,) if isinstance(shape.key, str) else tuple(shape.key)
+        key = tuple(shape.key)
         source = tuple((shape.source or name).split("."))
         if len(source) > 2 or not all(source):
             self._find(("tables", name, "source"), f"'{shape.source}' is not a table.", "Write schema.table.")
@@ -85,8 +82,7 @@ class _Builder:
         shape: JoinShape,
     ) -> None:
         """The "one" side is found by its whole key; else the join could multiply rows unseen."""
-        other = self._shape.tables[target].key
-        target_key = (other,) if isinstance(other, str) else tuple(other)
+        target_key = tuple(self._shape.tables[target].key)
         if shape.kind is JoinKind.MANY_TO_ONE:
             one, one_key, used = target, target_key, set(shape.on.values())
         else:
@@ -117,9 +113,8 @@ class _Builder:
             self._find(path, f"'{name}' has both 'column' and 'sql'.", "Keep one.")
         if (shape.type is ValueType.TIMESTAMP) != (shape.zone is not None):
             hint = "Say 'zone: Europe/Paris' or the like." if not shape.zone else "Remove 'zone'."
-            self._find(
-                path, f"'{name}' is a {shape.type}; only a timestamp has a zone, and it needs one.", hint
-            )
+            message = f"'{name}' is of type {shape.type}; only a timestamp has a zone, and it needs one."
+            self._find(path, message, hint)
         if shape.zone:
             self.check_zone(shape.zone, (*path, "zone"))
         return Dimension(
@@ -140,35 +135,13 @@ class _Builder:
             hint = did_you_mean(similar(zone, self._zones)).strip() or "Use an IANA name: America/Sao_Paulo."
             self._find(path, f"There is no time zone '{zone}'.", hint)
 
-    def check_lookups(self, model: Model) -> None:
-        """A table's time, and what its metrics are narrowed by, must be found from each of its rows."""
-        for name, table in self._shape.tables.items():
-            found = model.dimensions.get(table.time) if table.time else None
-            if table.time and not (found and found.type.is_time and self._finds(model, name, found)):
-                message = f"'{table.time}' is not a time dimension of {name} or of a table it looks up."
-                hint = "Declare it under 'dimensions:' with type timestamptz, timestamp or date."
-                self._find(("tables", name, "time"), message, hint)
-        for metric in model.metrics.values():
-            for name, _ in metric.only:
-                found = model.dimensions.get(name)
-                if not (found and metric.table and self._finds(model, metric.table, found)):
-                    path: Path = ("tables", metric.table or "", "metrics", metric.name, "only", name)
-                    hint = did_you_mean(similar(name, model.dimensions)).strip()
-                    self._find(path, f"'{name}' is not a dimension that {metric.table} looks up.", hint)
-
-    @staticmethod
-    def _finds(model: Model, table: str, dimension: Dimension) -> bool:
-        """Whether there is exactly one way that multiplies no row."""
-        return len(lookup_routes(model.tables, table).get(dimension.table, ())) == 1
-
-    def check_local_times(self, dimensions: dict[str, Dimension], metrics: dict[str, Metric]) -> None:
-        """`local(column)` needs to know how the column is to be read, which a time dimension declares."""
-        known = {(d.table, d.sql.columns) for d in dimensions.values() if d.type.is_time}
-        for path, table, sql in _expressions(dimensions, metrics):
-            for arguments in local_calls(sql):
-                if len(arguments) != 1 or (table, arguments) not in known:
-                    message = f"local({', '.join(arguments)}) is not about a time column of {table}."
-                    self._find(path, message, "Declare a dimension of a time type for that column.")
+    def check_not_empty(self, dimensions: Collection[str], metrics: Collection[str]) -> None:
+        """GraphQL has no enum without a name in it."""
+        for what, found in (("dimension", dimensions), ("metric", metrics)):
+            if not found:
+                self._find(
+                    ("tables",), f"The model has no {what}.", f"Declare one under '{what}s:' of a table."
+                )
 
     # Metrics
 
@@ -183,21 +156,21 @@ class _Builder:
         if text is None:
             return None
         try:
-            return parse_expression(text, table=table, functions=self._shape.functions)
+            sql = parse_expression(text, table=table, functions=self._shape.functions)
         except ExpressionRefused as refused:
             self._find(path, str(refused), refused.hint)
             return None
+        self._parsed.append((path, table, sql))
+        return sql
 
-
-def _expressions(
-    dimensions: dict[str, Dimension],
-    metrics: dict[str, Metric],
-) -> Iterator[tuple[Path, str, Sql]]:
-    for dimension in dimensions.values():
-        yield ("tables", dimension.table, "dimensions", dimension.name), dimension.table, dimension.sql
-    for metric in metrics.values():
-        for sql in filter(None, (metric.sql, metric.where)):
-            yield ("tables", metric.table or "", "metrics", metric.name), metric.table or "", sql
+    def check_local_times(self, dimensions: dict[str, Dimension]) -> None:
+        """`local(column)` needs to know how the column is to be read, which a time dimension declares."""
+        known = {(d.table, (d.sql.column,)) for d in dimensions.values() if d.type.is_time}
+        for path, table, sql in self._parsed:
+            for arguments in local_calls(sql):
+                if (table, arguments) not in known:
+                    message = f"local({', '.join(arguments)}) is not about a time column of {table}."
+                    self._find(path, message, "Declare a dimension of a time type for that column.")
 
 
 def column(name: str) -> Sql:

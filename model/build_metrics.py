@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator
 
 from model.expression import Sql
 from model.faults import did_you_mean, similar
-from model.file import MetricShape, ModelShape, Plain
+from model.file import MetricShape, ModelShape, Scalar
+from model.grain import AXIS
 from model.metric import Metric, MetricKind
 from model.source import Path
 
@@ -21,6 +22,9 @@ ALLOWED: dict[MetricKind, set[str]] = {
     MetricKind.DERIVED: {"sql"},
     MetricKind.PERCENTILE: {"sql", "p", "where", "only"},
 }
+RESERVED = {AXIS, "and", "or", "not", "true", "false", "null", "mro"}
+"""Words that the API, GraphQL or enums of Python keep for themselves."""
+
 KEYS = ("sql", "where", "only", "p", "numerator", "denominator")
 
 
@@ -36,7 +40,9 @@ class MetricBuilder:
     def build(self) -> dict[str, Metric]:
         metrics: dict[str, Metric] = {}
         for table, path, name, shape in self._declared():
-            if name in metrics or name in self._taken:
+            if name in RESERVED:
+                self._find(path, f"'{name}' is a word of the API.", "Choose another name.")
+            elif name in metrics or name in self._taken:
                 self._find(
                     path, f"The name '{name}' is taken.", "Metrics and dimensions share one set of names."
                 )
@@ -84,9 +90,9 @@ class MetricBuilder:
     def _check_keys(self, name: str, shape: MetricShape, path: Path) -> None:
         given = {key for key in KEYS if getattr(shape, key) is not None}
         for key in sorted(NEEDED.get(shape.type, {"sql"}) - given):
-            self._find(path, f"'{name}' is a {shape.type} without '{key}'.", f"Add '{key}:'.")
+            self._find(path, f"'{name}' of type {shape.type} has no '{key}'.", f"Add '{key}:'.")
         for key in sorted(given - ALLOWED.get(shape.type, {"sql", "where", "only"})):
-            self._find((*path, key), f"'{key}' means nothing for a {shape.type}.", "Remove it.")
+            self._find((*path, key), f"'{key}' means nothing for the type {shape.type}.", "Remove it.")
 
     def _check_inputs(self, metrics: dict[str, Metric]) -> None:
         for _, path, name, _ in self._declared():
@@ -99,15 +105,12 @@ class MetricBuilder:
                 self._find(path, f"'{name}' uses the metric '{each}', which is not declared.", hint)
             if not unknown and _reaches(metrics, metric.inputs, name):
                 self._find(path, f"'{name}' is defined by itself.", "Break the circle.")
-            if not metric.inputs and metric.kind is MetricKind.DERIVED:
+            if metric.sql and not metric.inputs:
                 self._find(path, f"'{name}' is derived from no metric.", "Name metrics in its sql.")
 
 
-def _only(shape: MetricShape) -> tuple[tuple[str, tuple[Plain, ...]], ...]:
-    found = shape.only or {}
-    return tuple(
-        (name, tuple(value) if isinstance(value, list) else (value,)) for name, value in found.items()
-    )
+def _only(shape: MetricShape) -> tuple[tuple[str, tuple[Scalar, ...]], ...]:
+    return tuple((name, tuple(values)) for name, values in (shape.only or {}).items())
 
 
 def _inputs(shape: MetricShape, sql: Sql | None) -> tuple[str, ...]:

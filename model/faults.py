@@ -4,8 +4,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
+LONGEST_SHOWN = 60
 
-class Fault(Exception):  # noqa: N818  a fault is the name the whole project uses
+
+class Fault(Exception):
     """A refusal with a stable `code`, a message that names the value, and what to do about it.
 
     `fields` are machine-readable companions (`metric`, `validDimensions`, ...); all reach the caller.
@@ -41,6 +43,12 @@ def did_you_mean(suggestions: Iterable[str]) -> str:
     return f" Did you mean {' or '.join(words)}?" if words else ""
 
 
+def shown(value: object) -> str:
+    """A value of a model file on one short line."""
+    text = str(value).lower() if isinstance(value, bool) else " ".join(str(value).split())
+    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}..."
+
+
 @dataclass(frozen=True, slots=True)
 class ModelFault:
     """One thing that is wrong in a model file: where, what, and what to do."""
@@ -56,7 +64,7 @@ class ModelFault:
 
 
 @dataclass
-class ModelInvalid(Exception):  # noqa: N818  reads as a sentence where it is raised
+class ModelInvalid(Exception):
     """Every fault found in a model, in the order of the file."""
 
     faults: tuple[ModelFault, ...] = field(default=())

@@ -5,26 +5,60 @@ The JSON Schema for editors is made from these classes (`docs/model.schema.json`
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, field_validator
+from pydantic_core import PydanticCustomError
 
 from model.metric import MetricKind
 from model.table import JoinKind
 from model.value import ValueType
 
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$", max_length=45)]
+LONGEST_NAME = 45
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$", max_length=LONGEST_NAME)]
 """A snake_case name without a double underscore, which is kept for grains of time.
 
 With the longest of them behind it, it still fits into the 63 bytes of a name in PostgreSQL.
 """
 
 Text = Annotated[str, StringConstraints(min_length=1)]
-Plain = str | int | float | bool
-OneOrMore = Plain | Annotated[list[Plain], Field(min_length=1)]
+
+
+def _plain(value: object) -> object:
+    """Refuses once, where the union below would refuse once for each of its types."""
+    if not isinstance(value, str | int | float | bool):
+        raise PydanticCustomError("plain_type", "Input should be a text, a number, true or false")
+    return value
+
+
+def _listed(value: object) -> object:
+    return value if isinstance(value, list) else [value]
+
+
+Scalar = str | int | float | bool
+Plain = Annotated[Scalar, BeforeValidator(_plain)]
+OneOrMore = Annotated[
+    list[Plain],
+    Field(min_length=1),
+    BeforeValidator(_listed, json_schema_input_type=Scalar | Annotated[list[Scalar], Field(min_length=1)]),
+]
+Key = Annotated[
+    list[Text],
+    Field(min_length=1),
+    BeforeValidator(_listed, json_schema_input_type=Text | Annotated[list[Text], Field(min_length=1)]),
+]
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 
 
 class _Shape(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _is_given(cls, value: object) -> object:
+        """A key with nothing behind it is unfinished: an empty `where` must not mean every row."""
+        if value is None:
+            raise PydanticCustomError("empty", "Input should be there")
+        return value
 
 
 class _Described(_Shape):
@@ -65,7 +99,7 @@ class JoinShape(_Shape):
     """A way to another table. Its own name is the target's unless `to` says otherwise."""
 
     to: Name | None = None
-    on: dict[str, str] = Field(min_length=1, description="Own column: column of the target.")
+    on: dict[Text, Text] = Field(min_length=1, description="Own column: column of the target.")
     kind: JoinKind = Field(JoinKind.MANY_TO_ONE, strict=False)
 
 
@@ -73,7 +107,7 @@ class TableShape(_Shape):
     """A fact or lookup table of the database."""
 
     source: Text | None = Field(None, description="Its name there, perhaps 'schema.table'.")
-    key: Text | list[Text] = Field(description="The primary key: a column, or a list of columns.")
+    key: Key = Field(description="The primary key: a column, or a list of columns.")
     time: Name | None = Field(None, description="The time dimension behind time__day, time__month, ...")
     description: str = ""
     joins: dict[Name, JoinShape] = {}

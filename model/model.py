@@ -1,6 +1,6 @@
 """The model: everything that may be asked, looked up by name."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
@@ -24,7 +24,6 @@ class Model:
     week_start: int = 1
     title: str = ""
     description: str = ""
-    functions: tuple[str, ...] = ()
 
     def metric(self, name: str) -> Metric:
         """Raises UnknownName, with what may have been meant."""
@@ -50,7 +49,7 @@ class Model:
         return next(
             each
             for each in self.dimensions.values()
-            if each.table == table and each.type.is_time and each.sql.columns == (column,)
+            if each.table == table and each.type.is_time and each.sql.column == column
         )
 
     @cached_property
@@ -67,21 +66,25 @@ class Model:
 
     def leaves(self, metric: Metric) -> tuple[Metric, ...]:
         """The aggregates that a metric comes down to, each once; an aggregate is its own."""
-        if metric.kind.is_aggregate:
-            return (metric,)
-        found = (leaf for name in metric.inputs for leaf in self.leaves(self.metrics[name]))
-        return tuple(dict.fromkeys(found))
+        return tuple(each for each in self._with_inputs([metric.name]) if each.kind.is_aggregate)
 
     def fingerprint(self, metrics: Iterable[str], dimensions: Iterable[str], tables: Iterable[str]) -> str:
         """Of the definitions that a question uses, so that a new model only outdates what it changed."""
-        used: list[object] = [self.week_start, self._with_inputs(metrics)]
+        used: list[object] = [self.week_start, self._with_inputs(sorted(set(metrics)))]
         used += [self.dimensions[name] for name in sorted(set(dimensions))]
         used += [self.tables[name] for name in sorted(set(tables))]
         return sha256(repr(used).encode()).hexdigest()[:16]
 
-    def _with_inputs(self, names: Iterable[str]) -> list[tuple[Metric, object]]:
-        found = [self.metrics[name] for name in sorted(set(names))]
-        return [(metric, self._with_inputs(metric.inputs)) for metric in found]
+    def _with_inputs(self, names: Sequence[str]) -> list[Metric]:
+        """The metrics and all that they are made of, from left to right, each once."""
+        found: dict[str, Metric] = {}
+        waiting = list(reversed(names))
+        while waiting:
+            name = waiting.pop()
+            if name not in found:
+                found[name] = self.metrics[name]
+                waiting += reversed(found[name].inputs)
+        return list(found.values())
 
 
 def steps_of(kind: ValueType) -> tuple[Grain | Part, ...]:

@@ -26,6 +26,7 @@ class OrderBy:
 class Query:
     """`metrics` by `dimensions` of the rows that pass `filters` within `interval`.
 
+    `having` is a filter over metrics, selected or not: it decides which groups are shown.
     Local time is that of `timezone` (IANA). `limit` and `offset` count groups.
     """
 
@@ -33,6 +34,7 @@ class Query:
     timezone: str
     dimensions: tuple[str, ...] = ()
     filters: Filter = EVERYTHING
+    having: Filter = EVERYTHING
     interval: Interval | None = None
     order_by: tuple[OrderBy, ...] = ()
     limit: int = 1000
@@ -45,6 +47,7 @@ class Query:
             "metrics": self.metrics,
             "dimensions": self.dimensions,
             "filters": _encoded(self.filters),
+            "having": _encoded(self.having),
             "interval": (interval.start, interval.end, interval.first, interval.last) if interval else None,
             "timezone": self.timezone,
             "order": tuple((order.name, str(order.direction)) for order in self.order_by),

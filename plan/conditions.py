@@ -21,6 +21,15 @@ Column = Callable[[Dimension], exp.Expr]
 PATTERNS = {Op.CONTAINS: "%{}%", Op.STARTS_WITH: "{}%", Op.ENDS_WITH: "%{}"}
 
 
+def nothing_below(_dimension: Dimension) -> Below | None:
+    """For filters over groups: a group has nothing further down."""
+    return None
+
+
+def no_semi_join(below: Below, _tree: Filter) -> exp.Expr:
+    raise LookupError(f"nothing lies below, and yet {below.descent.child} was asked for")
+
+
 @dataclass(frozen=True, slots=True)
 class FilterWriter:
     """Writes filter trees over the dimensions that `lookup` finds by name.
@@ -32,8 +41,8 @@ class FilterWriter:
     lookup: Callable[[str], Dimension]
     column: Column
     parameters: Parameters
-    below: Callable[[Dimension], Below | None]
-    semi_join: Callable[[Below, Filter], exp.Expr]
+    below: Callable[[Dimension], Below | None] = nothing_below
+    semi_join: Callable[[Below, Filter], exp.Expr] = no_semi_join
 
     def write(self, tree: Filter) -> exp.Expr:
         """True exactly where the filter holds; elsewhere false or null, which WHERE treats alike."""

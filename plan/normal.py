@@ -1,12 +1,19 @@
 """One form for all questions that have the same answer: it is planned, rendered and cached."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
+from sqlglot import exp
+
+from model.dimension import Dimension
+from model.expression import Sql
 from model.faults import Fault
 from model.filters import And, Condition, Filter, Not, Or, conditions, normalized
 from model.grain import split_grain
+from model.metric import Metric
 from model.model import Model
 from model.query import Direction, OrderBy, Query
+from model.value import ValueType
 from plan.limits import Limits
 from plan.values import typed
 
@@ -24,7 +31,8 @@ def normal_query(model: Model, query: Query, limits: Limits) -> Query:
         query,
         metrics=_in_model_order(model, metrics),
         dimensions=dimensions,
-        filters=normalized(_typed_filter(model, query.filters)),
+        filters=normalized(typed_filter(query.filters, model.dimension)),
+        having=normalized(typed_filter(query.having, lambda name: as_dimension(model.metric(name)))),
         order_by=_explicit_order(model, query.order_by, metrics, dimensions),
     )
 
@@ -46,8 +54,8 @@ def _check_limits(query: Query, limits: Limits) -> None:
     for what, count in (("limit", query.limit), ("offset", query.offset)):
         if count < 0:
             raise Fault("LIMIT_EXCEEDED", f"{what} is {count}; it cannot be negative.", max=limits.rows)
-    found = list(conditions(query.filters))
-    limits.check("The number of conditions in 'filters'", len(found), limits.conditions)
+    found = [*conditions(query.filters), *conditions(query.having)]
+    limits.check("The number of conditions in filters and having", len(found), limits.conditions)
     for condition in found:
         limits.check(f"The list at {condition.path or condition.name}", len(condition.values), limits.values)
 
@@ -57,16 +65,22 @@ def _in_model_order(model: Model, names: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(name for name in model.metrics if name in asked)
 
 
-def _typed_filter(model: Model, tree: Filter) -> Filter:
+def typed_filter(tree: Filter, lookup: Callable[[str], Dimension]) -> Filter:
+    """The same filter with values of the types that `lookup` tells. Raises INVALID_FILTER."""
     match tree:
         case Condition(name):
-            return typed(tree, model.dimension(name))
+            return typed(tree, lookup(name))
         case And(parts):
-            return And(tuple(_typed_filter(model, part) for part in parts))
+            return And(tuple(typed_filter(part, lookup) for part in parts))
         case Or(parts):
-            return Or(tuple(_typed_filter(model, part) for part in parts))
+            return Or(tuple(typed_filter(part, lookup) for part in parts))
         case Not(part):
-            return Not(_typed_filter(model, part))
+            return Not(typed_filter(part, lookup))
+
+
+def as_dimension(metric: Metric) -> Dimension:
+    """A metric as `having` compares it: a number of a group."""
+    return Dimension(metric.name, "", Sql(metric.name, exp.column(metric.name)), ValueType.DECIMAL)
 
 
 def _check_order(model: Model, order: tuple[OrderBy, ...], dimensions: tuple[str, ...]) -> None:

@@ -22,10 +22,11 @@ def make_plan(model: Model, query: Query, viewer: Viewer, limits: Limits) -> Pla
     """How `query` is answered rightly. Raises Fault for every question that cannot be."""
     query = normal_query(model, query, limits)
     metrics = tuple(model.metrics[name] for name in query.metrics)
-    ordered_by = tuple(model.metrics[each.name] for each in query.order_by if each.name in model.metrics)
-    leaves = tuple(_leaves(model, query, (*metrics, *ordered_by)))
+    hidden = [order.name for order in query.order_by] + [each.name for each in conditions(query.having)]
+    behind = tuple(model.metrics[name] for name in hidden if name in model.metrics)
+    leaves = tuple(_leaves(model, query, (*metrics, *behind)))
     tables = set().union(*(leaf.tables for leaf in leaves))
-    names = [metric.name for metric in (*metrics, *ordered_by)]
+    names = [metric.name for metric in (*metrics, *behind)]
     return Plan(query, metrics, leaves, model.fingerprint(names, _used(leaves, query), tables))
 
 

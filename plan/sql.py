@@ -4,13 +4,17 @@ from collections.abc import Callable
 
 from sqlglot import exp
 
+from model.dimension import Dimension
 from model.expression import DIALECT
+from model.filters import EVERYTHING
 from model.metric import Metric
 from model.model import Model
 from model.query import Direction, OrderBy
 from plan.aggregates import metric_expression
+from plan.conditions import FilterWriter
 from plan.identifiers import identifier
 from plan.leaf import LeafWriter, named
+from plan.normal import as_dimension
 from plan.parts import Plan
 from plan.stack import read_stacked, stacked
 from plan.statement import Parameters, Statement
@@ -35,9 +39,23 @@ def render(model: Model, plan: Plan) -> Statement:
     else:
         read = read_stacked
         found = stacked(writers, outputs(read))
+    if plan.query.having != EVERYTHING:
+        found = found.having(_having(model, plan, read, parameters), copy=False)
     if plan.groupings:
         found = _page(found.order_by(*ordered(read), copy=False), plan, parameters)
     return Statement(found.sql(DIALECT, pretty=True), tuple(parameters.values))
+
+
+def _having(model: Model, plan: Plan, read: ReadLeaf, parameters: Parameters) -> exp.Expr:
+    """A filter over groups, written with the aggregates themselves."""
+
+    def value(metric: Dimension) -> exp.Expr:
+        return exp.paren(metric_expression(model, model.metrics[metric.name], read), copy=False)
+
+    def lookup(name: str) -> Dimension:
+        return as_dimension(model.metrics[name])
+
+    return FilterWriter(lookup, value, parameters).write(plan.query.having)
 
 
 def _page(found: exp.Select, plan: Plan, parameters: Parameters) -> exp.Select:

@@ -106,10 +106,12 @@ def _in_zone(zone: ZoneInfo) -> Convert:
 
 
 def _shown(value: datetime | None, zone: ZoneInfo) -> object:
+    if value is None or value.tzinfo is None:  # asyncpg gives PostgreSQL's infinity without a zone
+        return value and ("infinity" if value.year > 1 else "-infinity")
     try:
-        return value.astimezone(zone).isoformat() if value else None
-    except OverflowError:  # PostgreSQL's infinity, or a moment at the end of the calendar
-        return value.isoformat() if value else None
+        return value.astimezone(zone).isoformat()
+    except OverflowError:  # within a day of the end of the calendar
+        return value.isoformat()
 
 
 def _finite(value: float | None) -> object:

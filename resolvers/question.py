@@ -17,6 +17,7 @@ class Question:
     metrics: tuple[str, ...]
     dimensions: tuple[str, ...] = ()
     filters: Filter = EVERYTHING
+    having: Filter = EVERYTHING
     date_range: DateRange | None = None
     timezone: str | None = None
     order_by: tuple[OrderBy, ...] = ()
@@ -34,6 +35,7 @@ def query_of(question: Question, model: Model, now: datetime, default_limit: int
         timezone=name,
         dimensions=question.dimensions,
         filters=question.filters,
+        having=question.having,
         interval=resolve(asked, now, zone, model.week_start) if asked else None,
         order_by=question.order_by,
         limit=default_limit if question.limit is None else question.limit,

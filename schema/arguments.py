@@ -8,15 +8,13 @@ from typing import Any
 from strawberry import UNSET
 
 from model.dates import Current, DateRange, Days, Instants, Last, ToDate
-from model.dimension import Dimension
 from model.faults import Fault
 from model.filters import And, Condition, Filter, Not, Op, Or
 from model.grain import Grain
-from model.model import Model
 from model.query import OrderBy
 from model.value import Value, ValueType
 from resolvers.question import Question
-from schema.inputs import DateRangeInput, FilterFields
+from schema.inputs import DateRangeInput, FilterField, FilterFields
 
 OPERATORS = {
     "eq": Op.EQ,
@@ -32,22 +30,26 @@ OPERATORS = {
     "ends_with": Op.ENDS_WITH,
     "is_null": Op.IS_NULL,
 }
+DEEPEST = 12
+"""People nest filters two or three deep, programs a little more."""
+
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 class ArgumentReader:
     """Reads the arguments of one schema's questions."""
 
-    def __init__(self, model: Model, fields: FilterFields) -> None:
-        self._model = model
-        self._fields = fields
+    def __init__(self, filters: FilterFields, having: FilterFields) -> None:
+        self._filters = FilterReader(filters.fields)
+        self._having = FilterReader(having.fields)
 
     def question(self, **given: Any) -> Question:
         """From the arguments of `analytics`, under their Python names."""
         return Question(
             metrics=tuple(str(each.value) for each in given["metrics"]),
             dimensions=tuple(str(each.value) for each in given["dimensions"] or ()),
-            filters=self.filter(given["filters"], "filters"),
+            filters=self._filters.read(given["filters"], "filters"),
+            having=self._having.read(given["having"], "having"),
             date_range=date_range(given["date_range"]),
             timezone=given["timezone"],
             order_by=tuple(OrderBy(str(each.name.value), each.direction) for each in given["order_by"] or ()),
@@ -55,49 +57,57 @@ class ArgumentReader:
             offset=given["offset"] or 0,
         )
 
-    def filter(self, given: Any, path: str) -> Filter:
-        """All fields and operators of one input must hold."""
+
+class FilterReader:
+    """Reads trees of one filter input."""
+
+    def __init__(self, fields: dict[str, FilterField]) -> None:
+        self._fields = fields
+
+    def read(self, given: Any, path: str, depth: int = 0) -> Filter:
+        """All fields and operators of one input must hold. Raises LIMIT_EXCEEDED for a tree too deep."""
         if given is None or given is UNSET:
             return And(())
-        return And(tuple(self._parts(given, path)))
+        if depth > DEEPEST:
+            message = f"A filter nests and, or, not more than {DEEPEST} deep. Nest less."
+            raise Fault("LIMIT_EXCEEDED", message, max=DEEPEST)
+        return And(tuple(self._parts(given, path, depth + 1)))
 
-    def _parts(self, given: Any, path: str) -> Iterator[Filter]:
-        for attribute, name in self._fields.names.items():
+    def _parts(self, given: Any, path: str, depth: int) -> Iterator[Filter]:
+        for attribute, field in self._fields.items():
             operators = getattr(given, attribute)
             if _is_given(operators):
-                yield from self._conditions(operators, self._model.dimensions[name], f"{path}.{name}")
+                yield from self._conditions(operators, field, f"{path}.{field.name}")
         if _is_given(given.all_of):
-            yield And(tuple(self._each(given.all_of, f"{path}.and")))
+            yield And(tuple(self._each(given.all_of, f"{path}.and", depth)))
         if _is_given(given.any_of):
-            yield Or(tuple(self._each(given.any_of, f"{path}.or")))
+            yield Or(tuple(self._each(given.any_of, f"{path}.or", depth)))
         if _is_given(given.none_of):
-            yield Not(self.filter(given.none_of, f"{path}.not"))
+            yield Not(self.read(given.none_of, f"{path}.not", depth))
 
-    def _each(self, given: list[Any], path: str) -> Iterator[Filter]:
+    def _each(self, given: list[Any], path: str, depth: int) -> Iterator[Filter]:
         for index, part in enumerate(given):
-            yield self.filter(part, f"{path}[{index}]")
+            yield self.read(part, f"{path}[{index}]", depth)
 
-    def _conditions(self, operators: Any, dimension: Dimension, path: str) -> Iterator[Filter]:
+    def _conditions(self, operators: Any, field: FilterField, path: str) -> Iterator[Filter]:
         for attribute, op in OPERATORS.items():
             value = getattr(operators, attribute, UNSET)
             if value is not UNSET:
-                yield _condition(dimension, op, value, f"{path}.{op}")
+                yield _condition(field, op, value, f"{path}.{op}")
 
 
 def _is_given(value: Any) -> bool:
     return value is not UNSET and value is not None
 
 
-def _condition(dimension: Dimension, op: Op, value: Any, path: str) -> Condition:
+def _condition(field: FilterField, op: Op, value: Any, path: str) -> Condition:
     if op in {Op.IN, Op.NOT_IN}:
         if value is None:
             raise _invalid(path, "null is not a list; write [null] for rows without a value")
-        return Condition(
-            dimension.name, op, tuple(_value(each, dimension.type, path) for each in value), path
-        )
+        return Condition(field.name, op, tuple(_value(each, field.type, path) for each in value), path)
     if op is Op.IS_NULL and value is None:
         raise _invalid(path, "isNull is true or false, not null")
-    return Condition(dimension.name, op, (_value(value, dimension.type, path),), path)
+    return Condition(field.name, op, (_value(value, field.type, path),), path)
 
 
 def _value(value: Any, kind: ValueType, path: str) -> Value | None:

@@ -17,6 +17,7 @@ from schema.context import Context
 from schema.errors import ErrorWriter, Report
 from schema.mutation import mutation_type
 from schema.names import names_of
+from schema.operation import OneOperation
 from schema.query import query_type
 from schema.scalars import SCALARS
 
@@ -24,6 +25,7 @@ MAX_TOKENS: Final = 2_000
 KNOWN_DOCUMENTS: Final = 256
 READ_ONLY: Final = frozenset({OperationType.QUERY})
 ALL: Final = frozenset({OperationType.QUERY, OperationType.MUTATION})
+NO_SUBSCRIPTION: Final = "There are no subscriptions. Send a query or a mutation."
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,10 @@ class Request:
     variables: dict[str, Any] | None = None
     operation_name: str | None = None
     may_change: bool = True
+
+
+class ChangeRefused(Exception):
+    """A mutation came in a request that may only ask."""
 
 
 class _QuietSchema(strawberry.Schema):
@@ -50,7 +56,7 @@ class Schema:
 
     def __init__(self, model: Model, report: Report, prefix: str = "analytics") -> None:
         names = names_of(model)
-        reader = ArgumentReader(model, names.filters)
+        reader = ArgumentReader(names.filters, names.having)
         self._errors = ErrorWriter(model, report)
         self._schema = _QuietSchema(
             query=query_type(names, reader),
@@ -60,6 +66,7 @@ class Schema:
                 lambda: MaxTokensLimiter(MAX_TOKENS),
                 lambda: ParserCache(maxsize=KNOWN_DOCUMENTS),
                 lambda: ValidationCache(maxsize=KNOWN_DOCUMENTS),
+                OneOperation,
             ],
         )
 
@@ -69,19 +76,25 @@ class Schema:
         return self._schema.as_str() + "\n"
 
     async def execute(self, request: Request, context: Context) -> dict[str, Any]:
-        """The response map: `data` (absent when nothing was executed) and `errors`. `query` is not empty."""
+        """The response map: `data` (absent when nothing was executed) and `errors`. `query` is not empty.
+
+        Raises ChangeRefused for a mutation in a request that may not change anything.
+        """
         try:
             result = await self._schema.execute(
                 request.query,
                 variable_values=request.variables,
                 context_value=context,
+                root_value=request,
                 operation_name=request.operation_name,
                 allowed_operation_types=ALL if request.may_change else READ_ONLY,
             )
         except CannotGetOperationTypeError as error:
-            return _refused("GRAPHQL_VALIDATION_FAILED", error.as_http_error_reason())
+            return _refused(_no_operation(error.operation_name))
         except InvalidOperationTypeError as error:
-            return _refused("GRAPHQL_VALIDATION_FAILED", error.as_http_error_reason("GET"))
+            if error.operation_type is OperationType.MUTATION:
+                raise ChangeRefused from None
+            return _refused(NO_SUBSCRIPTION)
         return self._response(result, context)
 
     def _response(self, result: ExecutionResult, context: Context) -> dict[str, Any]:
@@ -94,5 +107,11 @@ class Schema:
         return response
 
 
-def _refused(code: str, message: str) -> dict[str, Any]:
-    return {"errors": [{"message": message, "extensions": {"code": code}}]}
+def _no_operation(name: str | None) -> str:
+    if name is None:
+        return "The document has no operation: write a query, such as { cacheStats { hits } }."
+    return f"The document has no operation called '{name}'."
+
+
+def _refused(message: str) -> dict[str, Any]:
+    return {"errors": [{"message": message, "extensions": {"code": "GRAPHQL_VALIDATION_FAILED"}}]}

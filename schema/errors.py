@@ -16,7 +16,12 @@ _ENUM = re.compile(r"[Vv]alue '(?P<name>[^']*)' does not exist in '(?P<enum>Metr
 _ENUM_STRING = re.compile(
     r"Enum '(?P<enum>Metric|Dimension|Sortable)' cannot represent non-enum value: (?P<name>.*?)\."
 )
-_FILTER = re.compile(r"type 'FilterInput' not to include unknown field '(?P<name>[^']*)'")
+_FILTER = re.compile(
+    r"type '(?P<input>FilterInput|HavingInput)' not to include unknown field '(?P<name>[^']*)'"
+)
+NEEDS_ENGINEER = frozenset({"INTERNAL", "MODEL_MISMATCH"})
+"""Faults that the person who asked cannot mend: they are reported."""
+
 _TOKENS = re.compile(r"more than (?P<max>\d+) tokens")
 
 
@@ -29,7 +34,7 @@ class ErrorWriter:
 
     def formatted(self, error: GraphQLError, request_id: str) -> dict[str, Any]:
         """A GraphQL error map: message, locations, path, extensions with at least a code."""
-        fault = _fault_behind(error) or self._fault_of(error, request_id)
+        fault = self._known_fault(error, request_id) or self._fault_of(error, request_id)
         found: dict[str, Any] = {"message": fault.message}
         if error.locations:
             found["locations"] = [{"line": at.line, "column": at.column} for at in error.locations]
@@ -37,9 +42,20 @@ class ErrorWriter:
             found["path"] = error.path
         return {**found, "extensions": {"code": fault.code, **fault.fields}}
 
+    def _known_fault(self, error: GraphQLError, request_id: str) -> Fault | None:
+        fault = _fault_behind(error)
+        if fault is None or fault.code not in NEEDS_ENGINEER:
+            return fault
+        if fault.code == "INTERNAL":
+            return self._internal(error, request_id)
+        self._report(request_id, fault)
+        return Fault(fault.code, fault.message, **fault.fields, requestId=request_id)
+
     def _fault_of(self, error: GraphQLError, request_id: str) -> Fault:
         if isinstance(error, GraphQLSyntaxError):
             return _syntax_fault(error)
+        if isinstance(error.original_error, RecursionError):
+            return Fault("LIMIT_EXCEEDED", "The request is nested too deeply. Nest less.")
         if error.path is not None or _is_foreign(error.original_error):
             return self._internal(error, request_id)
         return self._unknown_name(error.message) or Fault("GRAPHQL_VALIDATION_FAILED", error.message)
@@ -51,12 +67,27 @@ class ErrorWriter:
 
     def _unknown_name(self, message: str) -> Fault | None:
         """graphql-core has no code for a name that is not in an enum or an input."""
-        if found := _FILTER.search(message):
-            return UnknownName("dimension", found["name"], self._model.dimensions)
+        return self._unknown_field(message) or self._unknown_member(message)
+
+    def _unknown_field(self, message: str) -> Fault | None:
+        found = _FILTER.search(message)
+        if not found:
+            return None
+        if found["input"] == "HavingInput":
+            return UnknownName("metric", found["name"], self._model.metrics)
+        return UnknownName("dimension", found["name"], self._model.dimensions)
+
+    def _unknown_member(self, message: str) -> Fault | None:
         found = _ENUM.search(message) or _ENUM_STRING.search(message)
         if not found:
             return None
         name = found["name"].strip("'\"")
+        if found.re is _ENUM_STRING:
+            wanted = found["enum"]
+            message = (
+                f"{found['name']} is not the name of a {wanted}: names stand without quotes, as in {name}."
+            )
+            return Fault("GRAPHQL_VALIDATION_FAILED", message)
         match found["enum"]:
             case "Metric":
                 return UnknownName("metric", name, self._model.metrics)

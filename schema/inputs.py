@@ -96,6 +96,13 @@ FILTERS: dict[ValueType, type[object]] = {
 }
 
 
+TREES = (
+    ("all_of", "and", "All of these hold; an empty list always does."),
+    ("any_of", "or", "One of these holds; an empty list never does."),
+    ("none_of", "not", "This does not hold: the exact complement, what has no value included."),
+)
+
+
 @strawberry.input(description="The last n complete units before the current one.")
 class LastInput:
     n: int
@@ -119,32 +126,53 @@ class DateRangeInput:
 
 
 @dataclass(frozen=True, slots=True)
+class FilterField:
+    """What a field of a filter is about."""
+
+    name: str
+    type: ValueType
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
 class FilterFields:
-    """The generated `FilterInput`, and which dimension each of its fields is about."""
+    """A generated filter input, and what each of its attributes is about."""
 
     type: Any
-    names: dict[str, str]
+    fields: dict[str, FilterField]
 
 
 def filter_input(model: Model) -> FilterFields:
     """`FilterInput`: a field per dimension, and trees of and, or, not."""
+    fields = [
+        FilterField(each.name, each.type, each.description or each.title)
+        for each in model.dimensions.values()
+    ]
+    return _tree_input("FilterInput", "Rows that count: all that is given must hold.", fields)
+
+
+def having_input(model: Model) -> FilterFields:
+    """`HavingInput`: a field per metric, selected or not, and trees of and, or, not."""
+    fields = [
+        FilterField(each.name, ValueType.DECIMAL, each.description or each.title)
+        for each in model.metrics.values()
+    ]
+    return _tree_input("HavingInput", "Groups that are shown: all that is given must hold.", fields)
+
+
+def _tree_input(name: str, description: str, fields: list[FilterField]) -> FilterFields:
+    by_attribute = {f"by_{field.name}": field for field in fields}
     attributes: dict[str, Any] = {}
     annotations: dict[str, Any] = {}
-    names = {f"by_{name}": name for name in model.dimensions}
-    for attribute, name in names.items():
-        dimension = model.dimensions[name]
-        annotations[attribute] = Optional[FILTERS[dimension.type]]  # noqa: UP045  made at run time
-        attributes[attribute] = _op(name, dimension.description or dimension.title)
-    for attribute, word, description in (
-        ("all_of", "and", "All of these hold; an empty list always does."),
-        ("any_of", "or", "One of these holds; an empty list never does."),
-        ("none_of", "not", "This does not hold: the exact complement, rows without a value included."),
-    ):
+    for attribute, field in by_attribute.items():
+        annotations[attribute] = Optional[FILTERS[field.type]]  # noqa: UP045  made at run time
+        attributes[attribute] = _op(field.name, field.description)
+    for attribute, word, told in TREES:
         annotations[attribute] = Any
-        attributes[attribute] = _op(word, description)
-    made = type("FilterInput", (), {"__annotations__": annotations, "__module__": __name__, **attributes})
-    found = strawberry.input(made, name="FilterInput", description="All that is given must hold.")
-    return FilterFields(_with_self_references(found), names)
+        attributes[attribute] = _op(word, told)
+    made = type(name, (), {"__annotations__": annotations, "__module__": __name__, **attributes})
+    found = strawberry.input(made, name=name, description=description)
+    return FilterFields(_with_self_references(found), by_attribute)
 
 
 def _with_self_references(found: Any) -> Any:

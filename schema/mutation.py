@@ -17,7 +17,8 @@ KEY = "As metadata.cacheKey told it. Instead of the question's own arguments."
 
 def mutation_type(names: Names, reader: ArgumentReader, everything: str) -> Any:
     """`Mutation`; `everything` is the pattern of all our keys."""
-    metric, dimension, filters, order = names.metric, names.dimension, names.filters.type, names.order_by
+    metric, dimension, order = names.metric, names.dimension, names.order_by
+    filters, having = names.filters.type, names.having.type
 
     async def clear_cache(
         info: Info,
@@ -32,6 +33,7 @@ def mutation_type(names: Names, reader: ArgumentReader, everything: str) -> Any:
         metrics: list[metric] | None = None,  # type: ignore[valid-type]
         dimensions: list[dimension] | None = None,  # type: ignore[valid-type]
         filters: filters | None = None,  # type: ignore[valid-type]
+        having: having | None = None,  # type: ignore[valid-type]
         date_range: DateRangeInput | None = None,
         timezone: str | None = None,
         order_by: list[order] | None = None,  # type: ignore[valid-type]
@@ -49,6 +51,7 @@ def mutation_type(names: Names, reader: ArgumentReader, everything: str) -> Any:
                 metrics=metrics,
                 dimensions=dimensions,
                 filters=filters,
+                having=having,
                 date_range=date_range,
                 timezone=timezone,
                 order_by=order_by,

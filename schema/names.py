@@ -7,7 +7,7 @@ import strawberry
 
 from model.model import Model
 from schema.enums import DirectionEnum, dimension_enum, metric_enum, sortable_enum
-from schema.inputs import FilterFields, filter_input
+from schema.inputs import FilterFields, filter_input, having_input
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +17,7 @@ class Names:
     metric: Any
     dimension: Any
     filters: FilterFields
+    having: FilterFields
     order_by: Any
 
 
@@ -25,6 +26,7 @@ def names_of(model: Model) -> Names:
         metric=metric_enum(model),
         dimension=dimension_enum(model),
         filters=filter_input(model),
+        having=having_input(model),
         order_by=_order_by(sortable_enum(model)),
     )
 

@@ -26,19 +26,22 @@ from schema.types import (
 )
 
 RANGE = "Rows of these days or instants only. Without it: rows of all time."
+HAVING = "Groups that are shown, by their metrics, selected or not."
 ZONE = "The IANA zone of local time: dates, days, hours. Without it: the model's."
 LIMIT = "The most rows; 1000 without it. metadata.truncated tells when there are more."
 
 
 def query_type(names: Names, reader: ArgumentReader) -> Any:
     """`Query`, whose arguments are the names of one model."""
-    metric, dimension, filters, order = names.metric, names.dimension, names.filters.type, names.order_by
+    metric, dimension, order = names.metric, names.dimension, names.order_by
+    filters, having = names.filters.type, names.having.type
 
     async def analytics(  # noqa: PLR0917  the API's own arguments
         info: Info,
         metrics: list[metric],  # type: ignore[valid-type]
         dimensions: list[dimension] = [],  # type: ignore[valid-type]  # noqa: B006  shown in the schema as []
         filters: Annotated[filters | None, strawberry.argument(description="Rows that count.")] = None,  # type: ignore[valid-type]
+        having: Annotated[having | None, strawberry.argument(description=HAVING)] = None,  # type: ignore[valid-type]
         date_range: Annotated[DateRangeInput | None, strawberry.argument(description=RANGE)] = None,
         timezone: Annotated[str | None, strawberry.argument(description=ZONE)] = None,
         order_by: list[order] | None = None,  # type: ignore[valid-type]
@@ -49,6 +52,7 @@ def query_type(names: Names, reader: ArgumentReader) -> Any:
             metrics=metrics,
             dimensions=dimensions,
             filters=filters,
+            having=having,
             date_range=date_range,
             timezone=timezone,
             order_by=order_by,

@@ -19,11 +19,11 @@ OPERATOR_FIELDS = {
 
 QUESTION = """
 query (
-  $metrics: [Metric!]!, $dimensions: [Dimension!]!, $filters: FilterInput, $dateRange: DateRangeInput,
-  $timezone: String, $orderBy: [OrderByInput!], $limit: Int, $offset: Int
+  $metrics: [Metric!]!, $dimensions: [Dimension!]!, $filters: FilterInput, $having: HavingInput,
+  $dateRange: DateRangeInput, $timezone: String, $orderBy: [OrderByInput!], $limit: Int, $offset: Int
 ) {
   analytics(
-    metrics: $metrics, dimensions: $dimensions, filters: $filters, dateRange: $dateRange,
+    metrics: $metrics, dimensions: $dimensions, filters: $filters, having: $having, dateRange: $dateRange,
     timezone: $timezone, orderBy: $orderBy, limit: $limit, offset: $offset
   ) {
     data
@@ -33,7 +33,18 @@ query (
 }
 """
 
-ANSWERED = {"metrics", "dimensions", "filters", "dateRange", "timezone", "orderBy", "limit", "offset", "now"}
+ANSWERED = {
+    "metrics",
+    "dimensions",
+    "filters",
+    "having",
+    "dateRange",
+    "timezone",
+    "orderBy",
+    "limit",
+    "offset",
+    "now",
+}
 
 
 def is_answered(case: dict[str, Any]) -> bool:
@@ -48,6 +59,7 @@ def variables(query: dict[str, Any]) -> dict[str, Any]:
         "metrics": [flat(metric) for metric in query["metrics"]],
         "dimensions": [dimension(each) for each in query.get("dimensions", [])],
         "filters": _filters(query["filters"]) if "filters" in query else None,
+        "having": _filters(query["having"]) if "having" in query else None,
         "dateRange": _date_range(query["dateRange"]) if "dateRange" in query else None,
         "timezone": query.get("timezone"),
         "orderBy": [_order(each) for each in query["orderBy"]] if "orderBy" in query else None,
@@ -84,7 +96,7 @@ def _filters(told: dict[str, Any]) -> dict[str, Any]:
     if "not" in told:
         return {"not": _filters(told["not"])}
     assert told["op"] in OPERATOR_FIELDS
-    return {flat(told["dim"]): {told["op"]: told["value"]}}
+    return {flat(told.get("dim") or told["metric"]): {told["op"]: told["value"]}}
 
 
 def _date_range(told: dict[str, Any]) -> dict[str, Any]:
