@@ -27,7 +27,8 @@ class Query:
     """`metrics` by `dimensions` of the rows that pass `filters` within `interval`.
 
     `having` is a filter over metrics, selected or not: it decides which groups are shown.
-    Local time is that of `timezone` (IANA). `limit` and `offset` count groups.
+    Local time is that of `timezone` (IANA). `limit` and `offset` count groups. `totals` asks for the metrics
+    over all rows that pass the filters as well, whatever is shown of the groups.
     """
 
     metrics: tuple[str, ...]
@@ -39,6 +40,7 @@ class Query:
     order_by: tuple[OrderBy, ...] = ()
     limit: int = 1000
     offset: int = 0
+    totals: bool = False
 
     def arguments(self) -> dict[str, object]:
         """What the cache key is made of. Meant for a normalized question."""
@@ -53,6 +55,7 @@ class Query:
             "order": tuple((order.name, str(order.direction)) for order in self.order_by),
             "limit": self.limit,
             "offset": self.offset,
+            "totals": self.totals,
         }
 
 

@@ -95,5 +95,10 @@ class Plan:
         return (*self.query.dimensions, *self.query.metrics)
 
     @property
+    def has_totals(self) -> bool:
+        """Whether a row over all groups is asked for; without groups every answer is one."""
+        return self.query.totals and bool(self.groupings)
+
+    @property
     def tables(self) -> tuple[str, ...]:
         return tuple(sorted(set().union(*(leaf.tables for leaf in self.leaves))))

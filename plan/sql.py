@@ -1,6 +1,6 @@
 """A plan becomes a statement."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from sqlglot import exp
 
@@ -18,35 +18,44 @@ from plan.normal import as_dimension
 from plan.parts import Plan
 from plan.stack import read_stacked, stacked
 from plan.statement import Parameters, Statement
+from plan.totals import SET, or_total, page_with_total, set_of
 
 ReadLeaf = Callable[[Metric], exp.Expr]
 
 
 def render(model: Model, plan: Plan) -> Statement:
-    """The SQL of `plan`: groups in the plan's order, then metrics, one row more than the limit."""
+    """The SQL of `plan`: groups in the plan's order, then metrics, one row more than the limit.
+
+    Where totals are asked for, the total is the last row, and the last column, SET, tells it apart.
+    """
     parameters = Parameters()
     writers = [LeafWriter(model, leaf, plan.query, parameters) for leaf in plan.leaves]
-
-    def outputs(leaf: ReadLeaf) -> list[exp.Expr]:
-        return [named(metric_expression(model, metric, leaf), metric.name) for metric in plan.metrics]
-
-    def ordered(leaf: ReadLeaf) -> list[exp.Expr]:
-        return [_ordered(model, plan, order, leaf) for order in plan.query.order_by]
-
-    if len(writers) == 1:
-        read: ReadLeaf = writers[0].aggregate
-        found = writers[0].select(outputs(read))
-    else:
-        read = read_stacked
-        found = stacked(writers, outputs(read))
+    read = writers[0].aggregate if len(writers) == 1 else read_stacked
+    found = _groups(model, plan, writers, read)
     if plan.query.having != EVERYTHING:
-        found = found.having(_having(model, plan, read, parameters), copy=False)
-    if plan.groupings:
-        found = _page(found.order_by(*ordered(read), copy=False), plan, parameters)
+        found = found.having(_having(model, plan, writers, read, parameters), copy=False)
+    if plan.has_totals:
+        order = [_ordered(order, exp.column(identifier(order.name))) for order in plan.query.order_by]
+        found = page_with_total(found, order, plan, parameters)
+    elif plan.groupings:
+        found = found.order_by(*_order(model, plan, read), copy=False)
+        found = _page(found, plan, parameters)
     return Statement(found.sql(DIALECT, pretty=True), tuple(parameters.values))
 
 
-def _having(model: Model, plan: Plan, read: ReadLeaf, parameters: Parameters) -> exp.Expr:
+def _groups(model: Model, plan: Plan, writers: list[LeafWriter], read: ReadLeaf) -> exp.Select:
+    """All groups with the asked metrics, and with those that order them, where order comes later."""
+    hidden = [model.metrics[each.name] for each in plan.query.order_by if each.name not in plan.names]
+    shown = (*plan.metrics, *hidden) if plan.has_totals else plan.metrics
+    outputs = [named(metric_expression(model, metric, read), metric.name) for metric in shown]
+    if len(writers) == 1:
+        return writers[0].select(outputs, totals=plan.has_totals)
+    return stacked(writers, outputs, totals=plan.has_totals)
+
+
+def _having(
+    model: Model, plan: Plan, writers: list[LeafWriter], read: ReadLeaf, parameters: Parameters
+) -> exp.Expr:
     """A filter over groups, written with the aggregates themselves."""
 
     def value(metric: Dimension) -> exp.Expr:
@@ -55,7 +64,11 @@ def _having(model: Model, plan: Plan, read: ReadLeaf, parameters: Parameters) ->
     def lookup(name: str) -> Dimension:
         return as_dimension(model.metrics[name])
 
-    return FilterWriter(lookup, value, parameters).write(plan.query.having)
+    condition = FilterWriter(lookup, value, parameters).write(plan.query.having)
+    if not plan.has_totals:
+        return condition
+    keys = [writers[0].group(grouping) for grouping in plan.groupings]
+    return or_total(condition, set_of(keys) if len(writers) == 1 else exp.column(identifier(SET)))
 
 
 def _page(found: exp.Select, plan: Plan, parameters: Parameters) -> exp.Select:
@@ -65,10 +78,14 @@ def _page(found: exp.Select, plan: Plan, parameters: Parameters) -> exp.Select:
     return found.offset(parameters.bind(query.offset, "bigint"), copy=False) if query.offset else found
 
 
-def _ordered(model: Model, plan: Plan, order: OrderBy, leaf: ReadLeaf) -> exp.Expr:
-    """By the column that is shown, or by a metric that is not."""
-    if order.name in plan.names:
-        by: exp.Expr = exp.Column(this=identifier(order.name))
-    else:
-        by = metric_expression(model, model.metrics[order.name], leaf)
+def _order(model: Model, plan: Plan, read: ReadLeaf) -> Iterator[exp.Expr]:
+    """By columns that are shown, or by metrics that are not."""
+    for order in plan.query.order_by:
+        if order.name in plan.names:
+            yield _ordered(order, exp.column(identifier(order.name)))
+        else:
+            yield _ordered(order, metric_expression(model, model.metrics[order.name], read))
+
+
+def _ordered(order: OrderBy, by: exp.Expr) -> exp.Expr:
     return exp.Ordered(this=by, desc=order.direction is Direction.DESC, nulls_first=False)

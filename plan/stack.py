@@ -11,21 +11,31 @@ from sqlglot import exp
 from model.metric import Metric, MetricKind
 from plan.identifiers import identifier
 from plan.leaf import LeafWriter, named
+from plan.totals import SET
 
 STACK = "stacked"
 COUNTS = {MetricKind.COUNT, MetricKind.COUNT_DISTINCT}
 
 
-def stacked(writers: list[LeafWriter], outputs: list[exp.Expr]) -> exp.Select:
-    """One select over all leaves: the groups, then `outputs`, written over `read_stacked`."""
-    groups = [exp.column(identifier(each.name)) for each in writers[0].leaf.groupings]
-    union = _union(writers)
+def stacked(writers: list[LeafWriter], outputs: list[exp.Expr], *, totals: bool = False) -> exp.Select:
+    """One select over all leaves: the groups, then `outputs`, written over `read_stacked`.
+
+    With `totals` the total of each leaf meets those of the others, and a last column tells it apart.
+    """
+    keys = [each.name for each in writers[0].leaf.groupings] + ([SET] if totals else [])
+    groups = [exp.column(identifier(name)) for name in keys]
+    if totals:
+        outputs = [*outputs, groups.pop()]
+    union = _union(writers, keys)
     found = exp.select(*groups, *outputs, copy=False).from_(union.subquery(STACK, copy=False), copy=False)
     for writer in writers:
-        select = writer.select([named(writer.aggregate(each), each.name) for each in writer.leaf.metrics])
+        values = [named(writer.aggregate(each), each.name) for each in writer.leaf.metrics]
+        select = writer.select(values, totals=totals)
         found = found.with_(_name(writer), as_=select, copy=False)
-    positions = (exp.Literal.number(index + 1) for index in range(len(groups)))
-    return found.group_by(*positions, copy=False) if groups else found
+    positions: list[exp.Expr] = [exp.Literal.number(index + 1) for index in range(len(groups))]
+    if totals:
+        positions.append(exp.Literal.number(len(groups) + len(outputs)))
+    return found.group_by(*positions, copy=False) if positions else found
 
 
 def read_stacked(metric: Metric) -> exp.Expr:
@@ -40,14 +50,14 @@ def _name(writer: LeafWriter) -> str:
     return f"{writer.leaf.table.name}__groups"
 
 
-def _union(writers: list[LeafWriter]) -> exp.Query:
-    branches = [_branch(writer, writers) for writer in writers]
+def _union(writers: list[LeafWriter], keys: list[str]) -> exp.Query:
+    branches = [_branch(writer, writers, keys) for writer in writers]
     return exp.union(*branches, distinct=False, copy=False) if len(branches) > 1 else branches[0]
 
 
-def _branch(writer: LeafWriter, writers: list[LeafWriter]) -> exp.Select:
+def _branch(writer: LeafWriter, writers: list[LeafWriter], keys: list[str]) -> exp.Select:
     own = {metric.name for metric in writer.leaf.metrics}
-    groups = [exp.column(identifier(each.name)) for each in writer.leaf.groupings]
+    groups = [exp.column(identifier(name)) for name in keys]
     values = [
         exp.column(identifier(name)) if name in own else named(empty, name)
         for other in writers

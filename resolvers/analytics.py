@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from cache.cache import Cache
 from cache.hit import Hit, Loaded, Source
 from cache.key import CacheKey
-from db.database import Database, Result
+from db.database import Database, Result, Row
 from db.errors import DatabaseError
 from model.dates import Interval
 from model.model import Model
@@ -28,9 +28,13 @@ from resolvers.question import Question, query_of
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """`data` is a JSON array of row objects, ready to be sent; `as_of` is when its SQL began."""
+    """`data` is a JSON array of row objects and `totals` an object or null, ready to be sent.
+
+    `as_of` is when the SQL began.
+    """
 
     data: bytes
+    totals: bytes
     columns: tuple[Column, ...]
     rows: int
     truncated: bool
@@ -109,6 +113,7 @@ class Analytics:
         body = Body.unpack(hit.body)
         return Answer(
             data=body.data,
+            totals=body.totals,
             columns=columns_of(plan, body.types),
             rows=body.rows,
             truncated=body.truncated,
@@ -124,13 +129,23 @@ class Analytics:
 
 async def _body(plan: Plan, result: Result, as_of: datetime) -> Body:
     """Encodes in pieces and lets others run between them: a large answer holds up nobody."""
-    limit = plan.query.limit
-    truncated = bool(plan.groupings) and len(result.rows) > limit
-    rows = result.rows[:limit] if truncated else result.rows
-    names = plan.names
-    types = tuple(column.type for column in result.columns)
+    types = tuple(column.type for column in result.columns)[: len(plan.names)]
+    zone = ZoneInfo(plan.query.timezone)
+    groups, total = _told_apart(plan, result.rows)
+    truncated = bool(plan.groupings) and len(groups) > plan.query.limit
+    shown = groups[: plan.query.limit] if truncated else groups
     pieces = []
-    for piece in encoded_rows(names, types, rows, ZoneInfo(plan.query.timezone)):
+    for piece in encoded_rows(plan.names, types, shown, zone):
         pieces.append(piece)
         await asyncio.sleep(0)
-    return Body(b"".join(pieces), types, len(rows), truncated, as_of)
+    totals = b"".join(encoded_rows(plan.query.metrics, types[-len(plan.metrics) :], total, zone))
+    return Body(b"".join(pieces), types, len(shown), truncated, as_of, totals[1:-1] or b"null")
+
+
+def _told_apart(plan: Plan, rows: Sequence[Row]) -> tuple[Sequence[Row], Sequence[Row]]:
+    """The groups, and the total: the last row, or the only one where there are no groups."""
+    count = len(plan.names)
+    if plan.has_totals:
+        total = rows[-1][count - len(plan.metrics) : count]
+        return [row[:count] for row in rows[:-1]], [total]
+    return rows, rows if plan.query.totals else ()

@@ -22,7 +22,7 @@ Convert = Callable[[Any], object]
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """What the cache keeps of an answer: the rows as JSON, and what is to be said of them.
+    """What the cache keeps of an answer: the rows as JSON, the total, and what is to be said of them.
 
     `as_of` is when its SQL began: the data is at least as new as that.
     """
@@ -32,18 +32,19 @@ class Body:
     rows: int
     truncated: bool
     as_of: datetime
+    totals: bytes = b"null"
 
     def pack(self) -> bytes:
         head = {"types": self.types, "rows": self.rows, "truncated": self.truncated, "as_of": self.as_of}
-        return orjson.dumps(head) + b"\n" + self.data
+        return b"\n".join((orjson.dumps(head), self.totals, self.data))
 
     @classmethod
     def unpack(cls, packed: bytes) -> "Body":
         """The inverse of `pack`; the rows are not looked into."""
-        head, _, data = packed.partition(b"\n")
+        head, totals, data = packed.split(b"\n", 2)
         told = orjson.loads(head)
         as_of = datetime.fromisoformat(told["as_of"])
-        return cls(data, tuple(told["types"]), told["rows"], told["truncated"], as_of)
+        return cls(data, tuple(told["types"]), told["rows"], told["truncated"], as_of, totals)
 
 
 def encoded_rows(

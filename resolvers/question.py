@@ -23,6 +23,7 @@ class Question:
     order_by: tuple[OrderBy, ...] = ()
     limit: int | None = None
     offset: int = 0
+    totals: bool = False
 
 
 def query_of(question: Question, model: Model, now: datetime, default_limit: int) -> Query:
@@ -40,4 +41,5 @@ def query_of(question: Question, model: Model, now: datetime, default_limit: int
         order_by=question.order_by,
         limit=default_limit if question.limit is None else question.limit,
         offset=question.offset,
+        totals=question.totals,
     )

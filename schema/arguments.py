@@ -55,6 +55,7 @@ class ArgumentReader:
             order_by=tuple(OrderBy(str(each.name.value), each.direction) for each in given["order_by"] or ()),
             limit=given["limit"],
             offset=given["offset"] or 0,
+            totals=bool(given["totals"]),
         )
 
 

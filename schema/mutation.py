@@ -39,6 +39,7 @@ def mutation_type(names: Names, reader: ArgumentReader, everything: str) -> Any:
         order_by: list[order] | None = None,  # type: ignore[valid-type]
         limit: int | None = None,
         offset: int | None = None,
+        totals: bool = False,  # noqa: FBT001, FBT002
     ) -> DeleteResult:
         admin, viewer = info.context.services.admin, info.context.viewer
         if (cache_key is None) == (metrics is None):
@@ -57,6 +58,7 @@ def mutation_type(names: Names, reader: ArgumentReader, everything: str) -> Any:
                 order_by=order_by,
                 limit=limit,
                 offset=offset,
+                totals=totals,
             )
             done = await admin.delete_question(question, viewer)
         return DeleteResult(deleted=done.deleted, cache_key=done.cache_key, message=done.message)

@@ -28,6 +28,7 @@ from schema.types import (
 RANGE = "Rows of these days or instants only. Without it: rows of all time."
 HAVING = "Groups that are shown, by their metrics, selected or not."
 ZONE = "The IANA zone of local time: dates, days, hours. Without it: the model's."
+TOTALS = "Also the metrics over all rows that pass the filters: see totals of the result."
 LIMIT = "The most rows; 1000 without it. metadata.truncated tells when there are more."
 
 
@@ -47,6 +48,7 @@ def query_type(names: Names, reader: ArgumentReader) -> Any:
         order_by: list[order] | None = None,  # type: ignore[valid-type]
         limit: Annotated[int | None, strawberry.argument(description=LIMIT)] = None,
         offset: Annotated[int | None, strawberry.argument(description="Rows to skip.")] = None,
+        totals: Annotated[bool, strawberry.argument(description=TOTALS)] = False,  # noqa: FBT002
     ) -> AnalyticsResult:
         question = reader.question(
             metrics=metrics,
@@ -58,6 +60,7 @@ def query_type(names: Names, reader: ArgumentReader) -> Any:
             order_by=order_by,
             limit=limit,
             offset=offset,
+            totals=totals,
         )
         return await _answered(info, question)
 
@@ -77,6 +80,7 @@ async def _answered(info: Info, question: Question) -> AnalyticsResult:
     answer = await info.context.services.analytics.answer(question, info.context.viewer)
     return AnalyticsResult(
         data=Rows(answer.data),
+        totals=Rows(answer.totals) if answer.totals != b"null" else None,
         columns=[_column(each) for each in answer.columns],
         metadata=_metadata(answer),
     )

@@ -70,6 +70,10 @@ class QueryMetadata:
 @strawberry.type
 class AnalyticsResult:
     data: Rows = strawberry.field(description="A list of row objects; `columns` describes their keys.")
+    totals: Rows | None = strawberry.field(
+        description="With totals: true, the metrics over all rows that pass the filters, as one object: "
+        "computed from the rows themselves, whatever limit, offset and having show of the groups.",
+    )
     columns: list[Column]
     metadata: QueryMetadata
 

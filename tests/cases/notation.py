@@ -20,13 +20,15 @@ OPERATOR_FIELDS = {
 QUESTION = """
 query (
   $metrics: [Metric!]!, $dimensions: [Dimension!]!, $filters: FilterInput, $having: HavingInput,
-  $dateRange: DateRangeInput, $timezone: String, $orderBy: [OrderByInput!], $limit: Int, $offset: Int
+  $dateRange: DateRangeInput, $timezone: String, $orderBy: [OrderByInput!], $limit: Int, $offset: Int,
+  $totals: Boolean! = false
 ) {
   analytics(
     metrics: $metrics, dimensions: $dimensions, filters: $filters, having: $having, dateRange: $dateRange,
-    timezone: $timezone, orderBy: $orderBy, limit: $limit, offset: $offset
+    timezone: $timezone, orderBy: $orderBy, limit: $limit, offset: $offset, totals: $totals
   ) {
     data
+    totals
     columns { name type }
     metadata { totalRows truncated fromCache dateRange { start end startDate endDate } }
   }
@@ -43,6 +45,7 @@ ANSWERED = {
     "orderBy",
     "limit",
     "offset",
+    "totals",
     "now",
 }
 
@@ -65,6 +68,7 @@ def variables(query: dict[str, Any]) -> dict[str, Any]:
         "orderBy": [_order(each) for each in query["orderBy"]] if "orderBy" in query else None,
         "limit": query.get("limit"),
         "offset": query.get("offset"),
+        "totals": query.get("totals", False),
     }
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from tests.cases.conftest import CaseDatabase
 from tests.cases.fixtures import documents, model_of
-from tests.cases.notation import QUESTION, is_answered, row_keys, variables
+from tests.cases.notation import QUESTION, flat, is_answered, row_keys, variables
 from tests.service import NOW, service_over
 
 pytestmark = [pytest.mark.anyio, pytest.mark.integration]
@@ -32,6 +32,11 @@ async def test_the_answer_is_the_expected_one(case: dict[str, Any], case_databas
         return
     rows = _rows(first, case)
     assert _matches(rows, case), f"{rows} instead of {case['expected']}"
+    if "expected_total" in case:
+        totals = first["data"]["analytics"]["totals"]
+        found = [totals[flat(metric)] for metric in case["query"]["metrics"]]
+        assert _same_row(found, case["expected_total"]), f"{found} instead of {case['expected_total']}"
+    assert second["data"]["analytics"]["totals"] == first["data"]["analytics"]["totals"]
     assert second["data"]["analytics"]["data"] == first["data"]["analytics"]["data"]
     assert second["data"]["analytics"]["metadata"]["fromCache"]
 

@@ -112,6 +112,18 @@ QUESTIONS: dict[str, Query] = {
             )
         ),
     ),
+    "totals_and_having": Query(
+        metrics=("qtd_vendas", "ticket_medio"),
+        timezone=ZONE,
+        dimensions=("store",),
+        having=Condition("faturamento", Op.GT, (100_000,)),
+        order_by=(OrderBy("clientes_unicos", Direction.DESC),),
+        limit=10,
+        totals=True,
+    ),
+    "totals_of_two_tables": Query(
+        metrics=("qtd_vendas", "qtd_produtos"), timezone=ZONE, dimensions=("city",), totals=True
+    ),
     "another_zone": Query(
         metrics=("qtd_vendas",),
         timezone="Asia/Kolkata",
