@@ -3,11 +3,12 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 BIN = .venv/bin
 
-.PHONY: run test check ui bench lock clean help setup setup-dev
+.PHONY: run test coverage check ui bench lock clean help setup setup-dev
 
 help:
 	@echo "make run    serve the restaurant example (PostgreSQL and Valkey included)"
 	@echo "make test   run every test"
+	@echo "make coverage  the same, and which lines and branches they reach (takes twice as long)"
 	@echo "make check  lint, types, import rules, and that generated files are current"
 	@echo "make ui     build the pages (GraphiQL); needs Node 20.19 or gets one from PyPI"
 	@echo "make bench  measure a cached answer beside a plain ASGI app"
@@ -29,6 +30,9 @@ test: setup-dev
 	@$(BIN)/python web/build.py
 	@$(BIN)/python -m pytest $(ARGS)
 
+coverage: ARGS += --cov
+coverage: test
+
 check: setup-dev
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
@@ -48,4 +52,5 @@ lock:
 		--generate-hashes --no-emit-index-url --no-header -q -c requirements/run.lock -o requirements/dev.lock
 
 clean:
-	@rm -rf .venv .servery servery/static web/node_modules dist .mypy_cache .ruff_cache .pytest_cache
+	@rm -rf .venv .servery servery/static web/node_modules dist build \
+		.mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage .coverage.*

@@ -1,3 +1,4 @@
+# ruff: noqa: INP001, T201, S603  (a script of its own, that talks to the terminal and starts pip)
 """Makes `.venv` and installs a locked set of packages into it; runs on a bare Python with pip.
 
 usage: python requirements/install.py run|dev
@@ -21,8 +22,10 @@ OLDEST = (3, 11)
 
 def main(which: str) -> None:
     if sys.version_info < OLDEST:
-        sys.exit(f"Servery needs Python 3.11 or newer; {sys.executable} is {sys.version.split()[0]}. "
-                 "Name another one with: make PYTHON=python3.12 ...")
+        sys.exit(
+            f"Servery needs Python 3.11 or newer; {sys.executable} is {sys.version.split()[0]}. "
+            "Name another one with: make PYTHON=python3.12 ..."
+        )
     lock = HERE / f"{which}.lock"
     stamp = VENV / f".{which}.installed"
     wanted = fingerprint(lock)
@@ -41,7 +44,7 @@ def fingerprint(lock: Path) -> str:
 
 
 def make_venv() -> None:
-    """A `.venv` of this very Python; one of another version is replaced. Needs no ensurepip (python3-venv)."""
+    """A `.venv` of this very Python, in place of another version's. Needs no ensurepip (python3-venv)."""
     if PYTHON.exists() and version_of(PYTHON) == sys.version:
         return
     run([sys.executable, "-m", "venv", "--clear", "--without-pip", str(VENV)], "make .venv")
@@ -55,8 +58,10 @@ def version_of(python: Path) -> str:
 def install(lock: Path) -> None:
     hashed = ["--require-hashes", "-r", str(lock)]
     if not pip("install", "--quiet", "--require-hashes", "-r", str(HERE / "bootstrap.lock")):
-        sys.exit("pip could not install into .venv. Is it there (python3 -m pip --version), "
-                 "and can it reach a package index? Its own words stand above.")
+        sys.exit(
+            "pip could not install into .venv. Is it there (python3 -m pip --version), "
+            "and can it reach a package index? Its own words stand above."
+        )
     uv = [str(VENV / "bin" / "uv"), "pip", "install", "--quiet", "--python", str(PYTHON), *hashed]
     if subprocess.run(uv, env={**os.environ, "UV_NO_CONFIG": "1"}, check=False).returncode == 0:
         return

@@ -45,7 +45,7 @@ _LOCK = 7_201_512_907
 _MARK = "insert into restaurant.loaded (until, seed, sales, format) values ($1, $2, $3, $4)"
 
 
-class LoadRefused(Exception):  # noqa: N818 - it names what happened
+class LoadRefused(Exception):
     """The example cannot be loaded without touching what belongs to somebody else."""
 
 

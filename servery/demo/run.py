@@ -49,7 +49,7 @@ async def run_demo(settings: Settings, console: Console, *, sales: int) -> None:
         tokens = Tokens(settings.admin_token.get_secret_value() if settings.admin_token else None)
         listening = listen(settings.host, settings.port)
         app = create_app(with_token(settings, tokens), model, tokens)
-        address = f"http://{settings.host}:{listening.getsockname()[1]}"
+        address = f"http://{reachable(settings.host)}:{listening.getsockname()[1]}"
         await serve_here(app, settings, listening, lambda: welcome(console, model, address, tokens))
 
 
@@ -156,6 +156,13 @@ async def build_pages(screen: Screen) -> None:
             "GraphiQL is built" if process.returncode == 0 else "GraphiQL is not built; `make ui` says why:"
         )
         step.words = " ".join([built, *(words[-1:] if process.returncode else [])])
+
+
+def reachable(host: str) -> str:
+    """Where a browser on this machine finds a server that listens on `host`."""
+    if host in {"0.0.0.0", "::"}:  # noqa: S104  compared, not bound
+        return "127.0.0.1"
+    return f"[{host}]" if ":" in host else host
 
 
 def yesterday() -> date:
