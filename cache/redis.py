@@ -16,6 +16,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as BrokenConnection
 from redis.exceptions import RedisError, ResponseError
 
+from cache.patience import patience
 from cache.pattern import confined, owned
 from cache.store import Found, Missing, Server, StoreDown
 
@@ -26,13 +27,12 @@ _BATCH = 500
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
-    """Seconds. A question's command may take `command` on the wire and `operation` with all its waiting.
+    """Seconds. What a question asks of the server may take `operation`, with all its waiting.
 
     Clearing and counting have a pace of their own: `sweep_command` for each command, `clear` for a
     whole clear, `count` for the counting of keys.
     """
 
-    command: float = 0.15
     operation: float = 0.25
     sweep_command: float = 1.0
     clear: float = 10.0
@@ -47,13 +47,10 @@ class RedisStore:
     ) -> None:
         self._prefix = prefix
         self._timeouts = timeouts or Timeouts()
-        self._client = _client(
-            url, connections, timeout=self._timeouts.command, wait=self._timeouts.operation
-        )
+        # The library's own timeouts would take a busy event loop for a slow server: patience bounds all.
+        self._client = _client(url, connections, timeout=None)
         # Sweeps have connections of their own, so that a clear takes none away from the questions.
-        self._sweeper = _client(
-            url, 2, timeout=self._timeouts.sweep_command, wait=self._timeouts.sweep_command
-        )
+        self._sweeper = _client(url, 2, timeout=self._timeouts.sweep_command)
 
     async def get(self, name: str) -> Found | Missing:
         owned(name, self._prefix)
@@ -126,11 +123,11 @@ class RedisStore:
                 return
 
 
-def _client(url: str, connections: int, *, timeout: float, wait: float) -> Redis:
+def _client(url: str, connections: int, *, timeout: float | None) -> Redis:
     pool = BlockingConnectionPool.from_url(
         url,
         max_connections=connections,
-        timeout=wait,
+        timeout=timeout,
         socket_timeout=timeout,
         socket_connect_timeout=timeout,
         protocol=2,
@@ -143,11 +140,11 @@ def _client(url: str, connections: int, *, timeout: float, wait: float) -> Redis
 
 
 async def _within(seconds: float, operation: Callable[[], Awaitable[T]]) -> T:
-    """The room's one exception in place of the library's many, and never later than `seconds`."""
+    """The room's one exception in place of the library's many, after at most `seconds` of patience."""
     task = asyncio.current_task()
     cancelled_before = task.cancelling() if task else 0
     try:
-        async with asyncio.timeout(seconds):
+        async with patience(seconds):
             result = await operation()
             # On Python 3.11 `asyncio.wait_for`, which the library writes with, can swallow a cancellation.
             if task and task.cancelling() > cancelled_before:

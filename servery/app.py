@@ -1,5 +1,6 @@
 """Wires the rooms into one ASGI app."""
 
+import gc
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
@@ -108,6 +109,10 @@ def _lifespan(settings: Settings, database: Database, cache: Cache) -> Lifespan:
         if isinstance(database, PostgresDatabase):
             wait = float(settings.start_timeout_s)
             await wait_until_ready(pool_settings(settings), say=log.warning, deadline_s=wait)
+            await database.warm()
+        # What is there by now stays for good: a full collection over it would hold up questions.
+        gc.collect()
+        gc.freeze()
         log.info("servery is ready", version=__version__)
         try:
             yield
@@ -120,7 +125,7 @@ def _lifespan(settings: Settings, database: Database, cache: Cache) -> Lifespan:
 
 
 def _redis(settings: Settings) -> RedisStore:
-    timeouts = Timeouts(command=settings.redis_timeout_ms / 1000, operation=settings.redis_budget_ms / 1000)
+    timeouts = Timeouts(operation=settings.redis_budget_ms / 1000)
     return RedisStore(settings.redis_url.get_secret_value(), prefix=settings.cache_prefix, timeouts=timeouts)
 
 

@@ -2,12 +2,35 @@
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 Milliseconds = Annotated[int, Field(ge=1)]
+REDIS_SCHEMES = ("redis://", "rediss://", "unix://")
+
+
+def _redis_address(url: SecretStr) -> SecretStr:
+    """What is wrong is not quoted: in a password that is not encoded it could be a part of it."""
+    text = url.get_secret_value()
+    if not text.startswith(REDIS_SCHEMES):
+        raise ValueError(f"It must begin with {' or '.join(REDIS_SCHEMES)}")
+    try:
+        readable = urlsplit(text).port is not None or not urlsplit(text).fragment
+    except ValueError:
+        readable = False
+    if not readable:
+        raise ValueError("It cannot be read; in the password, / # ? @ : must be percent-encoded")
+    return url
+
+
+def _visible(text: str) -> str:
+    if not text.isprintable() or " " in text:
+        raise ValueError("It must be visible text without spaces")
+    return text
 
 
 class Settings(BaseSettings):
@@ -20,7 +43,7 @@ class Settings(BaseSettings):
         validation_alias="DATABASE_URL",
         description="PostgreSQL, as postgresql://user:password@host:port/database.",
     )
-    redis_url: SecretStr = Field(
+    redis_url: Annotated[SecretStr, AfterValidator(_redis_address)] = Field(
         SecretStr("redis://127.0.0.1:6379/0"),
         validation_alias="REDIS_URL",
         description="Redis or Valkey, as redis://:password@host:port/0 (rediss:// for TLS).",
@@ -40,14 +63,13 @@ class Settings(BaseSettings):
     )
     host: str = Field("127.0.0.1", description="The address to listen on.")
     port: Annotated[int, Field(ge=0, le=65535)] = Field(8000, description="The port to listen on.")
-    cache_prefix: str = Field(
+    cache_prefix: Annotated[str, AfterValidator(_visible)] = Field(
         "analytics", min_length=1, description="What the names of our Redis keys begin with."
     )
     max_entry_bytes: Annotated[int, Field(ge=1024)] = Field(
         1024 * 1024,
         description="Answers larger than this are served but not cached.",
     )
-    redis_timeout_ms: Milliseconds = Field(150, description="The most that one Redis command may take.")
     redis_budget_ms: Milliseconds = Field(250, description="The most that Redis may add to one question.")
     pool_min_size: Annotated[int, Field(ge=0)] = Field(1, description="PostgreSQL connections kept open.")
     pool_max_size: Annotated[int, Field(ge=1)] = Field(10, description="The most PostgreSQL connections.")
@@ -81,12 +103,18 @@ class Settings(BaseSettings):
     )
     home: Path = Field(Path(".servery"), description="Where `servery demo` keeps its servers' files.")
 
+    @model_validator(mode="after")
+    def _default_within_limit(self) -> Self:
+        if self.default_limit > self.max_limit:
+            raise ValueError("SERVERY_DEFAULT_LIMIT is above SERVERY_MAX_LIMIT")
+        return self
+
     @property
     def ttl(self) -> timedelta:
         return timedelta(seconds=self.cache_ttl)
 
 
-class SettingsInvalid(Exception):  # noqa: N818  reads as a sentence
+class SettingsInvalid(Exception):
     """Every setting that is wrong, by the name of its variable. Values are not repeated: some are secret."""
 
 
@@ -95,8 +123,14 @@ def settings_from_environment() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        lines = [f"  {variable_of(str(each['loc'][0]))}: {each['msg']}." for each in error.errors()]
+        lines = [f"  {_sentence(each)}" for each in error.errors(include_input=False)]
         raise SettingsInvalid("\n".join(["These settings are wrong:", *lines])) from None
+
+
+def _sentence(fault: ErrorDetails) -> str:
+    """Pydantic's words begin with their kind; a fault of several settings names them itself."""
+    words = fault["msg"].removeprefix("Value error, ") + "."
+    return f"{variable_of(str(fault['loc'][0]))}: {words}" if fault["loc"] else words
 
 
 def variable_of(field: str) -> str:

@@ -91,7 +91,7 @@ async def test_a_killed_redis_is_used_again_when_it_is_back(service: Service, se
 
 
 async def test_connections_that_a_restart_broke_cost_no_failure(server: RunningRedis) -> None:
-    store = RedisStore(server.url, prefix=PREFIX, timeouts=Timeouts(command=2, operation=5))
+    store = RedisStore(server.url, prefix=PREFIX, timeouts=Timeouts(operation=5))
     names = [key(number).name for number in range(20)]
     await asyncio.gather(*(store.get(name) for name in names))
 

@@ -163,11 +163,11 @@ async def test_a_count_that_takes_too_long_is_a_lower_bound(
     server = await store.info()
 
     assert not server.keys_exact
-    assert server.keys < 1000
+    assert server.keys <= 1000
 
 
 async def test_more_callers_than_connections_wait_their_turn(make_store: MakeStore) -> None:
-    store = make_store(connections=2, timeouts=Timeouts(command=2, operation=10))
+    store = make_store(connections=2, timeouts=Timeouts(operation=10))
 
     found = await asyncio.gather(*(store.get(f"{PREFIX}:query:{number}") for number in range(200)))
 
@@ -190,7 +190,7 @@ async def test_a_full_server_refuses_writes_as_a_store_that_is_down(
 
 
 async def test_cancelled_calls_give_their_connections_back_and_mix_no_replies(make_store: MakeStore) -> None:
-    store = make_store(connections=4, timeouts=Timeouts(command=2, operation=10))
+    store = make_store(connections=4, timeouts=Timeouts(operation=10))
     for number in range(20):
         await store.put(f"{PREFIX}:query:{number}", str(number).encode(), 60_000)
 
@@ -206,3 +206,16 @@ async def test_cancelled_calls_give_their_connections_back_and_mix_no_replies(ma
     found = await asyncio.gather(*(store.get(f"{PREFIX}:query:{number}") for number in range(20)))
 
     assert [hit.body for hit in found if isinstance(hit, Found)] == [str(n).encode() for n in range(20)]
+
+
+async def test_a_stall_of_our_own_loop_is_not_taken_for_a_slow_server(make_store: MakeStore) -> None:
+    store = make_store(timeouts=Timeouts(operation=0.25))
+    await store.put(NAME, b"body", 60_000)
+
+    asked = [asyncio.create_task(store.get(NAME)) for _ in range(20)]
+    for _ in range(4):
+        await asyncio.sleep(0)
+        time.sleep(0.3)  # noqa: ASYNC251  the stall
+    found = await asyncio.gather(*asked)
+
+    assert all(isinstance(each, Found) for each in found)

@@ -1,0 +1,44 @@
+"""On what it was measured: versions, processor, and how busy the machine was."""
+
+import os
+import platform
+from importlib.metadata import version
+from pathlib import Path
+from typing import Final
+
+from bench.servers import Cores
+from servery.embedded.account import server_account
+from servery.embedded.binaries import find_postgres, find_valkey
+
+PACKAGES: Final = ("uvicorn", "uvloop", "httptools", "strawberry-graphql", "redis", "hiredis")
+PROCESSORS: Final = Path("/proc/cpuinfo")
+
+
+def versions() -> str:
+    """Of everything that takes part in an answer."""
+    account = server_account(os.geteuid())
+    told = [f"Python {platform.python_version()}"]
+    told += [f"{package} {version(package)}" for package in PACKAGES]
+    told += [f"Valkey {find_valkey(account).version}", f"PostgreSQL {find_postgres(account).version}"]
+    return ", ".join(told)
+
+
+def machine() -> str:
+    """The processor, how many cores, and the load of the last minute."""
+    return f"{_processor()}, {os.cpu_count()} cores, load average {os.getloadavg()[0]:.2f} at the start"
+
+
+def placement(cores: Cores | None) -> str:
+    """Which core each had."""
+    if cores is None:
+        return "nothing is pinned: this machine has one core, or is no Linux"
+    return f"servers on core {cores.server}, load on core {cores.load}, Valkey on core {cores.store}"
+
+
+def _processor() -> str:
+    if PROCESSORS.exists():
+        for line in PROCESSORS.read_text("utf-8").splitlines():
+            name, _, told = line.partition(":")
+            if name.strip() == "model name":
+                return told.strip()
+    return platform.processor() or platform.machine()

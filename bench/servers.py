@@ -1,0 +1,156 @@
+"""Starts and stops the two servers of a comparison, and keeps each process on the core it is to have."""
+
+import json
+import os
+import signal
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+
+import psutil
+
+from bench import plain, serve
+from servery.demo.run import example_model
+from servery.embedded.launch import Launch, launch
+from servery.embedded.port import HOST, free_port
+from servery.embedded.process import ServerCommand
+from servery.serving import FACTORY
+
+SECONDS_TO_ANSWER = 10.0
+LONGER_THAN_A_RUN = "86400"
+
+
+@dataclass(frozen=True, slots=True)
+class Cores:
+    """Which core each has for itself; the store shares the load's when there are only two."""
+
+    server: int
+    load: int
+    store: int
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A running app."""
+
+    name: str
+    port: int
+    pid: int
+
+    def cpu_seconds(self) -> float:
+        """What the process has used since its start, in user and kernel mode."""
+        used = psutil.Process(self.pid).cpu_times()
+        return float(used.user + used.system)
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """What to serve: a factory, as uvicorn names it, and the variables that it reads."""
+
+    name: str
+    factory: str
+    environment: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A response as its app made it."""
+
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
+
+def servery_app(database_url: str, redis_url: str) -> App:
+    """Servery over the restaurant example. Its settings are the default ones, but answers outlive a run."""
+    environment = {
+        "DATABASE_URL": database_url,
+        "REDIS_URL": redis_url,
+        "SERVERY_MODEL": str(example_model()),
+        "CACHE_TTL": LONGER_THAN_A_RUN,
+    }
+    return App("Servery", FACTORY, environment)
+
+
+def plain_app(reply: Reply, folder: Path) -> App:
+    """An app that sends `reply` again and again; it is kept in `folder`."""
+    held = folder / "held"
+    held.write_bytes(reply.body)
+    environment = {plain.ANSWER: str(held), plain.HEADERS: json.dumps(reply.headers)}
+    return App("plain ASGI", "bench.plain:plain_app", environment)
+
+
+@contextmanager
+def served(app: App, folder: Path, cores: Cores | None) -> Iterator[Server]:
+    """The app, ready for questions and on its core; it ends with the block, or with this process."""
+    log = folder / f"{app.factory.partition('.')[0]}.log"
+    told = json.dumps({"app": app.factory, "environment": dict(app.environment)})
+
+    def command(port: int) -> ServerCommand:
+        arguments = [sys.executable, str(serve.__file__), str(port)]
+        return ServerCommand(arguments, (signal.SIGTERM,), log, text=told)
+
+    running = launch(Launch(app.name, command, _answers), free_port(), may_move=True)
+    try:
+        pin(running.process.pid, cores.server if cores else None)
+        yield Server(app.name, running.port, running.process.pid)
+    finally:
+        running.process.stop()
+
+
+def post(port: int, body: bytes) -> Reply:
+    """The response to one question. Raises RuntimeError unless its status is 200."""
+    connection = HTTPConnection(HOST, port, timeout=SECONDS_TO_ANSWER)
+    try:
+        connection.request("POST", "/graphql", body, {"Content-Type": "application/json"})
+        response = connection.getresponse()
+        told = response.read()
+    finally:
+        connection.close()
+    if response.status != 200:
+        raise RuntimeError(f"A question was answered with {response.status}: {told[:500]!r}")
+    # The date is the server's own word, and changes.
+    headers = (pair for pair in response.getheaders() if pair[0] != "date")
+    return Reply(tuple(headers), told)
+
+
+def cores_of_this_machine() -> Cores | None:
+    """None where processes cannot be pinned: on one core, or not on Linux."""
+    if sys.platform != "linux":
+        return None
+    free = sorted(os.sched_getaffinity(0))
+    return Cores(free[0], free[1], free[min(2, len(free) - 1)]) if len(free) > 1 else None
+
+
+def pin(pid: int, core: int | None) -> None:
+    """Keep every thread of a process on one core; None leaves it free."""
+    if sys.platform == "linux" and core is not None:
+        for thread in psutil.Process(pid).threads():
+            os.sched_setaffinity(thread.id, {core})
+
+
+@contextmanager
+def pinned_here(core: int | None) -> Iterator[None]:
+    """Keep this thread, and what it starts, on one core for the length of the block."""
+    if sys.platform != "linux" or core is None:
+        yield
+        return
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {core})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
+
+
+def _answers(_pid: int, port: int) -> bool:
+    connection = HTTPConnection(HOST, port, timeout=SECONDS_TO_ANSWER)
+    try:
+        connection.request("GET", "/health/live")
+        return connection.getresponse().status == 200
+    except (OSError, HTTPException):
+        return False
+    finally:
+        connection.close()
