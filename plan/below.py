@@ -5,14 +5,13 @@ from dataclasses import replace
 
 from model.descents import Descent, descent_paths
 from model.dimension import Dimension
-from model.metric import Metric
 from model.model import Model
 from model.routes import lookup_routes
 from plan.parts import Below, Leaf
 from plan.reach import ambiguous, route_to
 
 
-def with_filters(model: Model, metric: Metric, leaf: Leaf, filtered: Iterable[Dimension]) -> Leaf:
+def with_filters(model: Model, metric: str, leaf: Leaf, filtered: Iterable[Dimension]) -> Leaf:
     """The leaf with a way to every filtered dimension: a lookup where there is one, else a step down.
 
     Raises AMBIGUOUS_JOIN_PATH or DIMENSION_NOT_REACHABLE.
@@ -29,7 +28,7 @@ def with_filters(model: Model, metric: Metric, leaf: Leaf, filtered: Iterable[Di
     return replace(leaf, routes=routes, below=found)
 
 
-def _step_down(model: Model, metric: Metric, leaf: Leaf, dimension: Dimension) -> Descent | None:
+def _step_down(model: Model, metric: str, leaf: Leaf, dimension: Dimension) -> Descent | None:
     if dimension.table in lookup_routes(model.tables, leaf.table.name):
         return None
     paths = descent_paths(model.tables, leaf.table.name, dimension.table)
@@ -39,7 +38,7 @@ def _step_down(model: Model, metric: Metric, leaf: Leaf, dimension: Dimension) -
     return paths[0][0] if paths else None
 
 
-def _below(model: Model, metric: Metric, step: Descent, dimensions: list[Dimension]) -> Below:
+def _below(model: Model, metric: str, step: Descent, dimensions: list[Dimension]) -> Below:
     child = Leaf(model.tables[step.child], (), (), {}, None)
     covers = frozenset(dimension.table for dimension in dimensions)
     return Below(step, with_filters(model, metric, child, dimensions), covers)

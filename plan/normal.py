@@ -45,8 +45,9 @@ def known_dimension(model: Model, name: str) -> str:
 
 
 def _check_limits(query: Query, limits: Limits) -> None:
-    if not query.metrics:
-        raise Fault("UNKNOWN_METRIC", "The question names no metric. Add one to 'metrics'.", suggestions=[])
+    if not query.metrics and not query.dimensions:
+        message = "The question names no metric and no dimension. Add one to 'metrics' or to 'dimensions'."
+        raise Fault("UNKNOWN_METRIC", message, suggestions=[])
     limits.check("The number of metrics", len(query.metrics), limits.names)
     limits.check("The number of dimensions", len(query.dimensions), limits.names)
     limits.check("limit", query.limit, limits.rows)
@@ -111,9 +112,9 @@ def _explicit_order(
 def _default_order(
     model: Model, metrics: tuple[str, ...], dimensions: tuple[str, ...]
 ) -> tuple[OrderBy, ...]:
-    """Time ascending, else the first metric descending."""
+    """Time ascending, else the first metric descending, else dimensions ascending."""
     times = tuple(OrderBy(name) for name in dimensions if _is_time(model, name))
-    return times or (OrderBy(metrics[0], Direction.DESC),)
+    return times or tuple(OrderBy(name, Direction.DESC) for name in metrics[:1])
 
 
 def _is_time(model: Model, name: str) -> bool:

@@ -97,7 +97,7 @@ class Plan:
     @property
     def has_totals(self) -> bool:
         """Whether a row over all groups is asked for; without groups every answer is one."""
-        return self.query.totals and bool(self.groupings)
+        return self.query.totals and bool(self.groupings) and bool(self.metrics)
 
     @property
     def tables(self) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from model.grain import AXIS, split_grain
 from model.metric import Metric
 from model.model import Model, steps_of
 from model.query import Query
+from model.routes import lookup_routes
 from model.table import Table
 from model.viewer import Viewer
 from plan.below import with_filters
@@ -24,7 +25,7 @@ def make_plan(model: Model, query: Query, viewer: Viewer, limits: Limits) -> Pla
     metrics = tuple(model.metrics[name] for name in query.metrics)
     hidden = [order.name for order in query.order_by] + [each.name for each in conditions(query.having)]
     behind = tuple(model.metrics[name] for name in hidden if name in model.metrics)
-    leaves = tuple(_leaves(model, query, (*metrics, *behind)))
+    leaves = tuple(_leaves(model, query, (*metrics, *behind))) or (values_leaf(model, query),)
     tables = set().union(*(leaf.tables for leaf in leaves))
     names = [metric.name for metric in (*metrics, *behind)]
     return Plan(query, metrics, leaves, model.fingerprint(names, _used(leaves, query), tables))
@@ -37,11 +38,27 @@ def _leaves(model: Model, query: Query, metrics: tuple[Metric, ...]) -> Iterable
         for leaf in model.leaves(metric):
             by_table.setdefault(leaf.table or "", []).append(leaf)
     for name, found in by_table.items():
-        yield _leaf(model, query, model.tables[name], tuple(dict.fromkeys(found)))
+        unique = tuple(dict.fromkeys(found))
+        yield _leaf(model, query, model.tables[name], unique, unique[0].name)
 
 
-def _leaf(model: Model, query: Query, table: Table, metrics: tuple[Metric, ...]) -> Leaf:
-    metric = metrics[0]
+def values_leaf(model: Model, query: Query) -> Leaf:
+    """Without metrics, the values of the dimensions: from the table of one of them that looks up the others.
+
+    Raises DIMENSION_NOT_REACHABLE when there is none, for no rows then say which values go together.
+    """
+    asked = [split_grain(name) for name in query.dimensions]
+    tables = dict.fromkeys(model.dimensions[stem].table for stem, _ in asked if stem != AXIS)
+    for table in tables:
+        routes = lookup_routes(model.tables, table)
+        if all(len(routes.get(other, ())) == 1 for other in tables):
+            return _leaf(model, query, model.tables[table], (), query.dimensions[0])
+    names = ", ".join(query.dimensions)
+    message = f"Without a metric, nothing says which values of {names} go together. Add a metric."
+    raise Fault("DIMENSION_NOT_REACHABLE", message, dimension=query.dimensions[0], validDimensions=[])
+
+
+def _leaf(model: Model, query: Query, table: Table, metrics: tuple[Metric, ...], metric: str) -> Leaf:
     groupings = tuple(_grouping(model, table, metric, name) for name in query.dimensions)
     time = _time(model, table, metric, query)
     looked_up = [grouping.dimension for grouping in groupings] + ([time] if time else [])
@@ -59,7 +76,7 @@ def _used(leaves: tuple[Leaf, ...], query: Query) -> set[str]:
     return grouped | narrowed | times | {condition.name for condition in conditions(query.filters)}
 
 
-def _grouping(model: Model, table: Table, metric: Metric, name: str) -> Grouping:
+def _grouping(model: Model, table: Table, metric: str, name: str) -> Grouping:
     stem, step = split_grain(name)
     if stem != AXIS:
         return Grouping(name, model.dimension(stem), step)
@@ -70,11 +87,11 @@ def _grouping(model: Model, table: Table, metric: Metric, name: str) -> Grouping
     return Grouping(name, time, step)
 
 
-def _time(model: Model, table: Table, metric: Metric, query: Query) -> Dimension | None:
+def _time(model: Model, table: Table, metric: str, query: Query) -> Dimension | None:
     if query.interval is None:
         return None
     time = model.time_of(table.name)
     if time is None:
-        message = f"{table.name} has no time dimension, so '{metric.name}' has no dateRange. Leave it out."
-        raise Fault("INVALID_DATE_RANGE", message, metric=metric.name)
+        message = f"{table.name} has no time dimension, so '{metric}' has no dateRange. Leave it out."
+        raise Fault("INVALID_DATE_RANGE", message, metric=metric)
     return time

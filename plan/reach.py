@@ -3,13 +3,12 @@
 from model.dimension import Dimension
 from model.faults import Fault
 from model.grain import AXIS
-from model.metric import Metric
 from model.model import Model, steps_of
 from model.routes import Route, connected_tables, lookup_routes
 from model.table import Table
 
 
-def route_to(model: Model, metric: Metric, table: Table, dimension: Dimension) -> Route:
+def route_to(model: Model, metric: str, table: Table, dimension: Dimension) -> Route:
     """The one way from the metric's table to the dimension's that multiplies no row.
 
     Raises FAN_OUT, AMBIGUOUS_JOIN_PATH or DIMENSION_NOT_REACHABLE.
@@ -27,13 +26,13 @@ def route_to(model: Model, metric: Metric, table: Table, dimension: Dimension) -
     )
 
 
-def not_reachable(model: Model, metric: Metric, table: Table, name: str, why: str) -> Fault:
+def not_reachable(model: Model, metric: str, table: Table, name: str, why: str) -> Fault:
     """DIMENSION_NOT_REACHABLE, with the dimensions that are."""
     valid = reachable_dimensions(model, table)
     return Fault(
         "DIMENSION_NOT_REACHABLE",
-        f"'{name}' cannot be used with '{metric.name}': {why}. These can: {', '.join(valid)}.",
-        metric=metric.name,
+        f"'{name}' cannot be used with '{metric}': {why}. These can: {', '.join(valid)}.",
+        metric=metric,
         dimension=name,
         validDimensions=valid,
     )
@@ -48,7 +47,7 @@ def reachable_dimensions(model: Model, table: Table) -> list[str]:
     return [*axis, *found]
 
 
-def _fan_out(model: Model, metric: Metric, table: Table, dimension: Dimension) -> Fault:
+def _fan_out(model: Model, metric: str, table: Table, dimension: Dimension) -> Fault:
     others = [
         each.name
         for each in model.metrics.values()
@@ -57,22 +56,22 @@ def _fan_out(model: Model, metric: Metric, table: Table, dimension: Dimension) -
     remedy = f" Metrics that go with '{dimension.name}': {', '.join(others)}." if others else ""
     return Fault(
         "FAN_OUT",
-        f"'{dimension.name}' would count rows of '{metric.name}' several times: one row of {table.name} "
+        f"'{dimension.name}' would count rows of '{metric}' several times: one row of {table.name} "
         f"meets many of {dimension.table}.{remedy}",
-        metric=metric.name,
+        metric=metric,
         dimension=dimension.name,
         validMetrics=others,
         validDimensions=reachable_dimensions(model, table),
     )
 
 
-def ambiguous(metric: Metric, name: str, ways: list[str]) -> Fault:
+def ambiguous(metric: str, name: str, ways: list[str]) -> Fault:
     """AMBIGUOUS_JOIN_PATH: which way is meant would change the number."""
     return Fault(
         "AMBIGUOUS_JOIN_PATH",
-        f"'{name}' can be found for '{metric.name}' in {len(ways)} ways: {'; '.join(ways)}. "
+        f"'{name}' can be found for '{metric}' in {len(ways)} ways: {'; '.join(ways)}. "
         "Remove a join from the model, or declare the dimension on the nearer table.",
-        metric=metric.name,
+        metric=metric,
         dimension=name,
         paths=ways,
     )

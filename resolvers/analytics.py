@@ -138,7 +138,7 @@ async def _body(plan: Plan, result: Result, as_of: datetime) -> Body:
     for piece in encoded_rows(plan.names, types, shown, zone):
         pieces.append(piece)
         await asyncio.sleep(0)
-    totals = b"".join(encoded_rows(plan.query.metrics, types[-len(plan.metrics) :], total, zone))
+    totals = b"".join(encoded_rows(plan.query.metrics, types[len(plan.groupings) :], total, zone))
     return Body(b"".join(pieces), types, len(shown), truncated, as_of, totals[1:-1] or b"null")
 
 
@@ -148,4 +148,4 @@ def _told_apart(plan: Plan, rows: Sequence[Row]) -> tuple[Sequence[Row], Sequenc
     if plan.has_totals:
         total = rows[-1][count - len(plan.metrics) : count]
         return [row[:count] for row in rows[:-1]], [total]
-    return rows, rows if plan.query.totals else ()
+    return rows, rows if plan.query.totals and not plan.groupings else ()

@@ -25,6 +25,7 @@ from schema.types import (
     Source,
 )
 
+METRICS = "Without metrics: the values of the dimensions, for the choices of a filter."
 RANGE = "Rows of these days or instants only. Without it: rows of all time."
 HAVING = "Groups that are shown, by their metrics, selected or not."
 ZONE = "The IANA zone of local time: dates, days, hours. Without it: the model's."
@@ -39,7 +40,7 @@ def query_type(names: Names, reader: ArgumentReader) -> Any:
 
     async def analytics(  # noqa: PLR0917  the API's own arguments
         info: Info,
-        metrics: list[metric],  # type: ignore[valid-type]
+        metrics: Annotated[list[metric], strawberry.argument(description=METRICS)] = [],  # type: ignore[valid-type]  # noqa: B006
         dimensions: list[dimension] = [],  # type: ignore[valid-type]  # noqa: B006  shown in the schema as []
         filters: Annotated[filters | None, strawberry.argument(description="Rows that count.")] = None,  # type: ignore[valid-type]
         having: Annotated[having | None, strawberry.argument(description=HAVING)] = None,  # type: ignore[valid-type]
