@@ -37,7 +37,7 @@ def serve_command(
     host: Host = None,
     port: Port = None,
     workers: Annotated[int, typer.Option(help="How many processes.", min=1)] = 1,
-    reload: Annotated[bool, typer.Option(help="Start anew when code changes (for development).")] = False,  # noqa: FBT002
+    reload: Annotated[bool, typer.Option(help="Start anew when code changes (for development).")] = False,  # noqa: FBT002  typer wants it so
 ) -> None:
     """Serve a model over the PostgreSQL of DATABASE_URL and the Redis of REDIS_URL."""
     settings = _settings(model, host, port)

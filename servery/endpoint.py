@@ -7,9 +7,10 @@ nothing was executed, `application/json` with 200; a body that is no request is 
 import asyncio
 import json
 import math
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from secrets import token_hex
-from typing import Any, NoReturn
+from types import MappingProxyType
+from typing import Any, NoReturn, TypeVar
 
 import orjson
 from starlette.requests import ClientDisconnect, Request
@@ -17,24 +18,32 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from model.viewer import Viewer
+from schema.build import ChangeRefused, Schema
 from schema.build import Request as GraphQLRequest
-from schema.build import Schema
 from schema.context import Context, Services
 
 MODERN = "application/graphql-response+json"
 LEGACY = "application/json"
-CLIENT_CLOSED = 499
+NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 Page = Callable[[Request], Response]
+T = TypeVar("T")
 
 
-class BadRequest(Exception):  # noqa: N818  named as HTTP names it
+class BadRequest(Exception):
     """No GraphQL request: nothing is executed."""
 
-    def __init__(self, message: str, status: int = 400, code: str = "BAD_REQUEST", **headers: str) -> None:
+    def __init__(
+        self,
+        message: str,
+        status: int = 400,
+        code: str = "BAD_REQUEST",
+        headers: Mapping[str, str] = NO_HEADERS,
+        **fields: object,
+    ) -> None:
         super().__init__(message)
         self.status = status
-        self.code = code
         self.headers = headers
+        self.response = {"errors": [{"message": message, "extensions": {"code": code, **fields}}]}
 
 
 class GraphQLEndpoint:
@@ -67,27 +76,35 @@ class GraphQLEndpoint:
             return self._page(request)
         modern = _is_modern(request)
         try:
-            asked = await self._read(request)
+            result = await self._result(request)
         except BadRequest as bad:
-            errors = [{"message": str(bad), "extensions": {"code": bad.code}}]
-            return _json({"errors": errors}, modern=modern, status=bad.status, headers=bad.headers)
+            return _json(bad.response, modern=modern, status=bad.status, headers=bad.headers)
+        failed = modern and "data" not in result
+        return _json(result, modern=modern, status=400 if failed else 200)
+
+    async def _result(self, request: Request) -> dict[str, Any]:
+        asked = await self._read(request)
         context = Context(
             services=self._services,
             viewer=self._viewer(request.headers.get("authorization")),
             request_id=token_hex(8),
         )
-        result = await until_hang_up(request.receive, self._schema.execute(asked, context))
-        failed = modern and "data" not in result
-        return _json(result, modern=modern, status=400 if failed else 200)
+        try:
+            return await until_hang_up(request.receive, self._schema.execute(asked, context))
+        except ChangeRefused:
+            message = "A GET changes nothing, so it takes queries only. Send a mutation by POST."
+            raise BadRequest(message, 405, "METHOD_NOT_ALLOWED", {"Allow": "POST"}) from None
 
     async def _read(self, request: Request) -> GraphQLRequest:
         if request.method == "GET":
             return _from_parameters(request)
         if request.method != "POST":
-            raise BadRequest("GraphQL is asked by POST or GET.", 405, "METHOD_NOT_ALLOWED", Allow="GET, POST")
+            message = "GraphQL is asked by POST or GET."
+            raise BadRequest(message, 405, "METHOD_NOT_ALLOWED", {"Allow": "GET, POST"})
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if kind != LEGACY:
-            message = f"The Content-Type is '{kind}'; send application/json."
+            told = f"The Content-Type is '{kind}'" if kind else "There is no Content-Type"
+            message = f"{told}; send application/json."
             raise BadRequest(message, 415, "UNSUPPORTED_MEDIA_TYPE")
         return _from_body(await self._body(request))
 
@@ -98,12 +115,12 @@ class GraphQLEndpoint:
             size += len(piece)
             if size > self._max_body:
                 message = f"The request body is over {self._max_body} bytes, the most that is read."
-                raise BadRequest(message, 413, "LIMIT_EXCEEDED")
+                raise BadRequest(message, 413, "LIMIT_EXCEEDED", max=self._max_body)
             pieces.append(piece)
         return b"".join(pieces)
 
 
-async def until_hang_up(receive: Receive, work: Awaitable[Any]) -> Any:
+async def until_hang_up(receive: Receive, work: Awaitable[T]) -> T:
     """The result of `work`, which is cancelled as soon as the client has gone; then ClientDisconnect."""
     task = asyncio.ensure_future(work)
     gone = asyncio.ensure_future(_hang_up(receive))
@@ -135,12 +152,12 @@ def _is_modern(request: Request) -> bool:
 
 def _from_parameters(request: Request) -> GraphQLRequest:
     """By GET only questions are asked: a link must not change anything."""
-    given: dict[str, Any] = dict(request.query_params)
+    given: dict[str, Any] = {name: text for name, text in request.query_params.items() if text}
     if "query" not in given:
         message = "There is no 'query' in the address. POST a JSON body, or open this page in a browser."
         raise BadRequest(message)
-    if given.get("variables"):
-        given["variables"] = _parsed(given["variables"].encode(), "'variables'")
+    for name in {"variables", "extensions"} & given.keys():
+        given[name] = _parsed(given[name].encode(), f"'{name}'")
     return _checked(given, may_change=False)
 
 
@@ -158,9 +175,13 @@ def _from_body(body: bytes) -> GraphQLRequest:
 def _parsed(text: bytes, what: str) -> Any:
     """With the standard parser, which keeps every digit of an integer."""
     try:
-        return json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
+        found = json.loads(text.decode("utf-8-sig"), parse_constant=_refuse_constant, parse_float=_finite)
+        if b"\\ud" in text.lower():
+            # An escape may be half a pair, which is a string in Python and can be sent to nobody.
+            json.dumps(found, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         raise BadRequest(f"{what} is not JSON.") from None
+    return found
 
 
 def _refuse_constant(name: str) -> NoReturn:
@@ -178,13 +199,13 @@ def _checked(given: dict[str, Any], *, may_change: bool) -> GraphQLRequest:
     query = given.get("query")
     if not isinstance(query, str) or not query.strip():
         raise BadRequest("'query' must be a GraphQL document.")
-    variables = given.get("variables") or None
-    if not isinstance(variables, dict | None):
-        raise BadRequest("'variables' must be an object.")
-    operation = given.get("operationName") or None
+    for name in ("variables", "extensions"):
+        if not isinstance(given.get(name), dict | None):
+            raise BadRequest(f"'{name}' must be an object.")
+    operation = given.get("operationName")
     if not isinstance(operation, str | None):
         raise BadRequest("'operationName' must be a string.")
-    return GraphQLRequest(query, variables, operation, may_change)
+    return GraphQLRequest(query, given.get("variables"), operation or None, may_change)
 
 
 def _json(
@@ -192,9 +213,9 @@ def _json(
     *,
     modern: bool,
     status: int,
-    headers: dict[str, str] | None = None,
+    headers: Mapping[str, str] = NO_HEADERS,
 ) -> Response:
-    kept = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", **(headers or {})}
+    kept = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", **headers}
     kind = MODERN if modern else LEGACY
     body = orjson.dumps(content, default=_spliced)
     return Response(body, status, kept, f"{kind}; charset=utf-8" if modern else kind)

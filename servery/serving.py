@@ -11,7 +11,8 @@ from types import FrameType
 import uvicorn
 from fastapi import FastAPI
 
-from servery.app import create_app
+from db.startup import wait_until_ready
+from servery.app import create_app, pool_settings
 from servery.auth import Tokens
 from servery.observe import configure_logs, logger
 from servery.settings import Settings, settings_from_environment
@@ -37,6 +38,10 @@ def serve(settings: Settings, workers: int, *, reload: bool) -> None:
     if tokens.made:
         sys.stderr.write(f"No SERVERY_ADMIN_TOKEN is set. Until the stop it is: {tokens.admin}\n")
     leave_quietly()
+    # Here a signal ends the wait at once, and a failure is a sentence; uvicorn would do neither.
+    deadline = float(settings.start_timeout_s)
+    say = logger("servery").warning
+    asyncio.run(wait_until_ready(pool_settings(settings), say=say, deadline_s=deadline))
     uvicorn.run(
         FACTORY,
         factory=True,

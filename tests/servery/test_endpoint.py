@@ -19,29 +19,6 @@ QUESTION = "{ analytics(metrics: [faturamento], dimensions: [channel]) { data me
 CLEAR = "mutation { clearCache { deleted } }"
 SPY = "query($zone: String) { analytics(metrics: [faturamento], timezone: $zone) { data } }"
 
-MALFORMED = {
-    "empty": b"",
-    "blank": b"  ",
-    "null": b"null",
-    "true": b"true",
-    "a number": b"7",
-    "a string": b'"{ __typename }"',
-    "a list": b"[]",
-    "a batch": b'[{"query": "{ __typename }"}]',
-    "an empty object": b"{}",
-    "cut off": b'{"query": "{ __typ',
-    "bad UTF-8": b'{"query": "\xff"}',
-    "half a pair, raw": b'{"query": "{ __typename }", "variables": {"a": "\xed\xa0\x80"}}',
-    "half a pair, escaped": b'{"query": "{ __typename }", "operationName": "\\uD800"}',
-    "half a pair in a name": b'{"query": "{ __typename }", "variables": {"\\ud800": 1}}',
-    "5,000 digits": b'{"query": "{ __typename }", "variables": {"a": ' + b"9" * 5000 + b"}}",
-    "30,000 brackets": b"[" * 30_000,
-    "9,000 objects": b'{"a":' * 9_000,
-    "NaN": b'{"query": "{ __typename }", "variables": {"a": NaN}}',
-    "Infinity": b'{"query": "{ __typename }", "variables": {"a": -Infinity}}',
-    "1e999": b'{"query": "{ __typename }", "variables": {"a": 1e999}}',
-    "two values": b'{"query": "{ __typename }"} {}',
-}
 WRONG_TYPES = ["[]", '""', "0", "false", '"text"', "7", "true", "[1]"]
 
 
@@ -99,17 +76,6 @@ def test_a_mutation_behind_a_query_is_refused_by_get_too(service: Service) -> No
     response = service.client.get("/graphql", params=asked)
 
     assert response.status_code == 405
-
-
-@pytest.mark.parametrize("body", MALFORMED.values(), ids=MALFORMED.keys())
-@pytest.mark.parametrize("accept", ["application/json", MODERN])
-def test_a_body_that_is_no_request_is_a_400_with_a_code(service: Service, body: bytes, accept: str) -> None:
-    response = service.client.post("/graphql", content=body, headers={**JSON, "Accept": accept})
-
-    assert response.status_code == 400
-    (error,) = response.json()["errors"]
-    assert error["extensions"] == {"code": "BAD_REQUEST"}
-    assert "Traceback" not in response.text
 
 
 @pytest.mark.parametrize("value", WRONG_TYPES)
@@ -172,7 +138,9 @@ def test_only_json_is_read(service: Service, kind: str) -> None:
     assert response.json()["errors"][0]["extensions"]["code"] == "UNSUPPORTED_MEDIA_TYPE"
 
 
-@pytest.mark.parametrize("kind", ["application/json; charset=utf-8", "Application/JSON", "application/json ;x=y"])
+@pytest.mark.parametrize(
+    "kind", ["application/json; charset=utf-8", "Application/JSON", "application/json ;x=y"]
+)
 def test_json_is_known_in_every_spelling(service: Service, kind: str) -> None:
     body = json.dumps({"query": TYPENAME}).encode()
 
@@ -229,7 +197,8 @@ def test_a_body_over_the_limit_is_not_read(service: Service) -> None:
     assert response.json()["errors"][0]["extensions"] == {"code": "LIMIT_EXCEEDED", "max": 65_536}
 
 
-def test_a_body_of_unknown_length_is_read_up_to_the_limit(service: Service) -> None:
+@pytest.mark.anyio
+async def test_a_body_of_unknown_length_is_read_up_to_the_limit(service: Service) -> None:
     read = 0
 
     def endless() -> Iterator[bytes]:
@@ -249,7 +218,7 @@ def test_a_body_of_unknown_length_is_read_up_to_the_limit(service: Service) -> N
     pieces = endless()
     scope = {"type": "http", "method": "POST", "path": "/graphql", "query_string": b""}
     headers = [(b"content-type", b"application/json"), (b"transfer-encoding", b"chunked")]
-    asyncio.run(service.client.app({**scope, "headers": headers}, receive, send))
+    await service.client.app({**scope, "headers": headers}, receive, send)
 
     assert sent[0]["status"] == 413
     assert read == 66
@@ -275,49 +244,6 @@ def test_a_link_with_a_query_is_answered_in_a_browser_too(service: Service) -> N
     assert response.json() == {"data": {"__typename": "Query"}}
 
 
-@pytest.mark.parametrize(
-    "query",
-    [
-        "{" + "a " * 3000 + "}",
-        "{ a" * 900 + "}" * 900,
-        "{ a(b: " + "[" * 900 + "]" * 900 + ") }",
-        '{ __type(name: "FilterInput") { ' + "inputFields { type { " * 12 + "name" + " } }" * 12 + " } }",
-        "{ ...f ...f } fragment f on Query { ...f }",
-        "{ " + "__typename " * 1990 + "}",
-        "{ analytics(metrics: [faturamento], filters: " + "{not: " * 60 + "{}" + "}" * 60 + ") { data } }",
-        "{ analytics(metrics: [faturamento], limit: " + "9" * 5000 + ") { data } }",
-    ],
-    ids=["tokens", "fields", "lists", "introspection", "cycle", "overlap", "filters", "digits"],
-)
-def test_a_document_made_to_hurt_is_refused_with_a_code(service: Service, query: str) -> None:
-    response = service.client.post("/graphql", json={"query": query})
-
-    code = response.json()["errors"][0]["extensions"]["code"]
-    assert code in {"LIMIT_EXCEEDED", "GRAPHQL_PARSE_FAILED", "GRAPHQL_VALIDATION_FAILED"}
-
-
-@pytest.mark.parametrize("depth", [15, 40, 150, 200, 250, 300, 900])
-def test_variables_nested_ever_deeper_are_never_an_internal_error(service: Service, depth: int) -> None:
-    tree = '{"or": [{"channel": {"eq": "x"}}, {"and": [{"channel": {"ne": "y"}}, ' * depth
-    query = "query($f: FilterInput) { analytics(metrics: [faturamento], dimensions: [channel], filters: $f) { data } }"
-    body = f'{{"query": "{query}", "variables": {{"f": {tree} {{}} {"]}]}" * depth}}}}}'
-
-    response = service.client.post("/graphql", content=body, headers=JSON)
-
-    code = response.json()["errors"][0]["extensions"]["code"]
-    assert code in {"LIMIT_EXCEEDED", "GRAPHQL_VALIDATION_FAILED", "BAD_REQUEST"}
-
-
-def test_fragments_that_double_at_each_step_cost_nothing(service: Service) -> None:
-    steps = "".join(f"fragment f{n} on Query {{ ...f{n + 1} ...f{n + 1} }} " for n in range(60))
-
-    response = service.client.post(
-        "/graphql", json={"query": f"{{ ...f0 ...f0 }} {steps} fragment f60 on Query {TYPENAME}"}
-    )
-
-    assert response.json() == {"data": {"__typename": "Query"}}
-
-
 @pytest.mark.anyio
 async def test_work_is_cancelled_when_the_client_has_gone() -> None:
     cancelled = asyncio.Event()
@@ -339,8 +265,9 @@ async def test_work_is_cancelled_when_the_client_has_gone() -> None:
     assert not cancelled.is_set()
     gone.set()
 
-    with pytest.raises(ClientDisconnect):
-        await asked
+    async with asyncio.timeout(5):
+        with pytest.raises(ClientDisconnect):
+            await asked
     assert cancelled.is_set()
 
 
