@@ -6,7 +6,7 @@ from decimal import Decimal, InvalidOperation
 from uuid import UUID
 
 from model.dimension import Dimension
-from model.faults import Fault
+from model.faults import Fault, shown
 from model.filters import Condition, Op
 from model.value import Value, ValueType
 
@@ -39,7 +39,7 @@ def _typed_value(condition: Condition, value: Value | None, kind: ValueType) -> 
         raise _fault(condition, f"'{condition.op}' needs a value, not null; ask for null with isNull")
     found = _converted(value, kind)
     if found is None:
-        raise _fault(condition, f"{value!r} is not a value of '{condition.name}', which is {kind}")
+        raise _fault(condition, f"'{shown(value)}' is not a value of '{condition.name}', which is {kind}")
     return found
 
 

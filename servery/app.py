@@ -113,7 +113,8 @@ def _lifespan(settings: Settings, database: Database, cache: Cache) -> Lifespan:
         # What is there by now stays for good: a full collection over it would hold up questions.
         gc.collect()
         gc.freeze()
-        log.info("servery is ready", version=__version__)
+        address = f"http://{settings.host}:{settings.port}/graphql"
+        log.info("servery is ready", address=address, version=__version__)
         try:
             yield
         finally:
