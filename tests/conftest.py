@@ -7,9 +7,12 @@ must be allowed to create databases; the Redis database that is named gets flush
 import asyncio
 import os
 import secrets
-from collections.abc import Iterator
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
@@ -19,7 +22,9 @@ import redis
 from servery.demo.load import load_example
 from servery.embedded.postgres import EmbeddedPostgres
 from servery.embedded.valkey import EmbeddedValkey
+from tests.browser import PageWatch, watched_page
 
+HOUSE = Path(__file__).parents[1]
 EXAMPLE_UNTIL = date(2026, 6, 14)
 
 
@@ -85,6 +90,26 @@ async def _execute_once(url: str, statement: str) -> None:
         await connection.execute(statement)
     finally:
         await connection.close()
+
+
+@pytest.fixture(scope="session")
+def built_pages() -> None:
+    """The front end as its sources are now; a build that is up to date costs a tenth of a second."""
+    command = [sys.executable, str(HOUSE / "web" / "build.py"), "--strict"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=600)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.fixture
+async def page_watch(built_pages: None) -> AsyncIterator[PageWatch]:
+    """A first visit's page; the test fails if anything went wrong in it, or any other host was asked.
+
+    Ask for the server before this one, so that it outlives the page: its end would be a fault.
+    """
+    async with watched_page() as watch:
+        yield watch
+        await watch.page.wait_for_load_state("networkidle")  # late faults count too
+        assert watch.faults == []
 
 
 @pytest.fixture(scope="session")
