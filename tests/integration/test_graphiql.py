@@ -42,6 +42,7 @@ async def test_the_ready_made_question_is_answered_and_asked_again_from_the_cach
 ) -> None:
     page = page_watch.page
     await page.goto(f"http://127.0.0.1:{service.port}/graphql")
+    await expect(page.get_by_label("Operation Editor")).to_contain_text("query FirstLook")
 
     first = await executed(page)
     await expect(page.get_by_label("Result Window")).to_contain_text('"channel": "')
