@@ -6,6 +6,8 @@ from enum import StrEnum
 from model.dates import Interval
 from model.filters import EVERYTHING, And, Condition, Filter, Not, Or
 
+SHARE = "__share"
+
 
 class Direction(StrEnum):
     """Which end comes first; nulls are last both ways."""
@@ -16,10 +18,23 @@ class Direction(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class OrderBy:
-    """`name` is a metric, selected or not, or a selected dimension."""
+    """`name` is a metric, selected or not, a selected dimension, or the name of an asked share."""
 
     name: str
     direction: Direction = Direction.ASC
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A metric over its whole: all rows that pass, or those of the same values of `within`."""
+
+    metric: str
+    within: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The key of a row that holds it."""
+        return f"{self.metric}{SHARE}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +56,7 @@ class Query:
     limit: int = 1000
     offset: int = 0
     totals: bool = False
+    shares: tuple[Share, ...] = ()
 
     def arguments(self) -> dict[str, object]:
         """What the cache key is made of. Meant for a normalized question."""
@@ -56,6 +72,7 @@ class Query:
             "limit": self.limit,
             "offset": self.offset,
             "totals": self.totals,
+            "shares": tuple((share.metric, share.within) for share in self.shares),
         }
 
 

@@ -21,8 +21,8 @@ from plan.aggregates import aggregate
 from plan.conditions import FilterWriter
 from plan.identifiers import column, identifier, qualified, short, table
 from plan.parts import Below, Grouping, Leaf
+from plan.sets import SET, Keys, grouping_sets, set_column
 from plan.statement import Parameters
-from plan.totals import SET, set_of, with_total
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,25 +38,25 @@ class LeafWriter:
     parameters: Parameters
     _read: set[str] = field(default_factory=set)
 
-    def select(self, outputs: list[exp.Expr], *, totals: bool = False) -> exp.Select:
+    def select(self, outputs: list[exp.Expr], sets: tuple[Keys, ...] = ()) -> exp.Select:
         """The groups, then `outputs`, one row for each group; without groups exactly one row.
 
-        With `totals` there is one row more, over all groups, and a last column that tells it apart.
+        With `sets` there are rows grouped by less as well, and a last column that tells them apart.
         """
         keys = [self.group(grouping) for grouping in self.leaf.groupings]
         groups = [named(key, grouping.name) for key, grouping in zip(keys, self.leaf.groupings, strict=True)]
-        if totals:
-            outputs = [*outputs, named(set_of(keys), SET)]
+        if sets:
+            outputs = [*outputs, named(set_column(keys), SET)]
         found = exp.select(*groups, *outputs, copy=False).from_(table(self.leaf.table, self.leaf.table.name))
         conditions = list(self._conditions())
         for join in self._joins():
             found = found.join(*join, join_type="left", copy=False)
         for condition in conditions:
             found = found.where(condition, copy=False)
-        if not groups:
-            return found
-        positions: list[exp.Expr] = [exp.Literal.number(index + 1) for index in range(len(groups))]
-        return found.group_by(*([with_total(positions)] if totals else positions), copy=False)
+        if sets:
+            return found.group_by(grouping_sets(self.query.dimensions, sets), copy=False)
+        positions = (exp.Literal.number(index + 1) for index in range(len(groups)))
+        return found.group_by(*positions, copy=False) if groups else found
 
     def group(self, grouping: Grouping) -> exp.Expr:
         dimension, value = grouping.dimension, self.column(grouping.dimension)

@@ -10,12 +10,14 @@ from model.expression import Sql
 from model.faults import Fault
 from model.filters import And, Condition, Filter, Not, Or, conditions, normalized
 from model.grain import split_grain
-from model.metric import Metric
+from model.metric import Metric, MetricKind
 from model.model import Model
-from model.query import Direction, OrderBy, Query
+from model.query import Direction, OrderBy, Query, Share
 from model.value import ValueType
 from plan.limits import Limits
 from plan.values import typed
+
+SHARED = {MetricKind.SUM, MetricKind.COUNT, MetricKind.COUNT_DISTINCT, MetricKind.DERIVED}
 
 
 def normal_query(model: Model, query: Query, limits: Limits) -> Query:
@@ -26,7 +28,8 @@ def normal_query(model: Model, query: Query, limits: Limits) -> Query:
     _check_limits(query, limits)
     metrics = tuple(dict.fromkeys(model.metric(name).name for name in query.metrics))
     dimensions = tuple(dict.fromkeys(known_dimension(model, name) for name in query.dimensions))
-    _check_order(model, query.order_by, dimensions)
+    shares = normal_shares(model, query.shares, dimensions)
+    _check_order(model, query.order_by, (*dimensions, *(share.name for share in shares)))
     return replace(
         query,
         metrics=_in_model_order(model, metrics),
@@ -34,7 +37,33 @@ def normal_query(model: Model, query: Query, limits: Limits) -> Query:
         filters=normalized(typed_filter(query.filters, model.dimension)),
         having=normalized(typed_filter(query.having, lambda name: as_dimension(model.metric(name)))),
         order_by=_explicit_order(model, query.order_by, metrics, dimensions),
+        shares=shares,
     )
+
+
+def normal_shares(model: Model, shares: tuple[Share, ...], dimensions: tuple[str, ...]) -> tuple[Share, ...]:
+    """Each share once, sorted. Raises INVALID_SHARE for what is no part of a whole, or has no groups."""
+    found: dict[str, Share] = {}
+    for share in shares:
+        metric = model.metric(share.metric)
+        if metric.kind not in SHARED:
+            message = (
+                f"'{metric.name}' is a {metric.kind}: its groups are no parts of a whole, so it has no share."
+            )
+            raise Fault("INVALID_SHARE", message, metric=metric.name)
+        if missing := [name for name in share.within if name not in dimensions]:
+            message = f"The share of '{metric.name}' is within '{missing[0]}', which is not in 'dimensions'."
+            raise Fault("INVALID_SHARE", message, metric=metric.name, dimension=missing[0])
+        if len(set(share.within)) == len(dimensions):
+            message = f"The share of '{metric.name}' is of the group itself. Add another dimension."
+            raise Fault("INVALID_SHARE", message, metric=metric.name)
+        normal = Share(share.metric, tuple(name for name in dimensions if name in share.within))
+        if found.setdefault(share.metric, normal) != normal:
+            message = (
+                f"The share of '{metric.name}' is asked for twice. Ask for one of them in another question."
+            )
+            raise Fault("INVALID_SHARE", message, metric=metric.name)
+    return tuple(found[name] for name in sorted(found))
 
 
 def known_dimension(model: Model, name: str) -> str:

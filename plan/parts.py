@@ -92,12 +92,13 @@ class Plan:
     @property
     def names(self) -> tuple[str, ...]:
         """The keys of a row, in order."""
-        return (*self.query.dimensions, *self.query.metrics)
+        shares = (share.name for share in self.query.shares)
+        return (*self.query.dimensions, *self.query.metrics, *shares)
 
     @property
     def has_totals(self) -> bool:
         """Whether a row over all groups is asked for; without groups every answer is one."""
-        return self.query.totals and bool(self.groupings) and bool(self.metrics)
+        return self.query.totals and bool(self.groupings) and len(self.names) > len(self.groupings)
 
     @property
     def tables(self) -> tuple[str, ...]:

@@ -24,6 +24,7 @@ def make_plan(model: Model, query: Query, viewer: Viewer, limits: Limits) -> Pla
     query = normal_query(model, query, limits)
     metrics = tuple(model.metrics[name] for name in query.metrics)
     hidden = [order.name for order in query.order_by] + [each.name for each in conditions(query.having)]
+    hidden += [share.metric for share in query.shares]
     behind = tuple(model.metrics[name] for name in hidden if name in model.metrics)
     leaves = tuple(_leaves(model, query, (*metrics, *behind))) or (values_leaf(model, query),)
     tables = set().union(*(leaf.tables for leaf in leaves))

@@ -16,9 +16,10 @@ from plan.identifiers import identifier
 from plan.leaf import LeafWriter, named
 from plan.normal import as_dimension
 from plan.parts import Plan
+from plan.sets import SET, or_other_set, page_of_sets, set_column, sets_of
+from plan.shares import with_shares
 from plan.stack import read_stacked, stacked
 from plan.statement import Parameters, Statement
-from plan.totals import SET, or_total, page_with_total, set_of
 
 ReadLeaf = Callable[[Metric], exp.Expr]
 
@@ -26,7 +27,7 @@ ReadLeaf = Callable[[Metric], exp.Expr]
 def render(model: Model, plan: Plan) -> Statement:
     """The SQL of `plan`: groups in the plan's order, then metrics, one row more than the limit.
 
-    Where totals are asked for, the total is the last row, and the last column, SET, tells it apart.
+    Where totals or shares are asked for there is a last column more, SET, and the total is the last row.
     """
     parameters = Parameters()
     writers = [LeafWriter(model, leaf, plan.query, parameters) for leaf in plan.leaves]
@@ -34,9 +35,11 @@ def render(model: Model, plan: Plan) -> Statement:
     found = _groups(model, plan, writers, read)
     if plan.query.having != EVERYTHING:
         found = found.having(_having(model, plan, writers, read, parameters), copy=False)
-    if plan.has_totals:
+    if sets_of(plan):
         order = [_ordered(order, exp.column(identifier(order.name))) for order in plan.query.order_by]
-        found = page_with_total(found, order, plan, parameters)
+        if plan.query.shares:
+            found = with_shares(found, plan.query.shares, plan.query.dimensions)
+        found = page_of_sets(found, order, plan, parameters)
     elif plan.groupings:
         found = found.order_by(*_order(model, plan, read), copy=False)
         found = _page(found, plan, parameters)
@@ -45,12 +48,15 @@ def render(model: Model, plan: Plan) -> Statement:
 
 def _groups(model: Model, plan: Plan, writers: list[LeafWriter], read: ReadLeaf) -> exp.Select:
     """All groups with the asked metrics, and with those that order them, where order comes later."""
-    hidden = [model.metrics[each.name] for each in plan.query.order_by if each.name not in plan.names]
-    shown = (*plan.metrics, *hidden) if plan.has_totals else plan.metrics
-    outputs = [named(metric_expression(model, metric, read), metric.name) for metric in shown]
-    if len(writers) == 1:
-        return writers[0].select(outputs, totals=plan.has_totals)
-    return stacked(writers, outputs, totals=plan.has_totals)
+    sets = sets_of(plan)
+    names = [metric.name for metric in plan.metrics]
+    if sets:
+        names += [each.name for each in plan.query.order_by if each.name not in plan.names]
+        names += [share.metric for share in plan.query.shares]
+    outputs = [
+        named(metric_expression(model, model.metrics[name], read), name) for name in dict.fromkeys(names)
+    ]
+    return writers[0].select(outputs, sets) if len(writers) == 1 else stacked(writers, outputs, sets)
 
 
 def _having(
@@ -65,10 +71,10 @@ def _having(
         return as_dimension(model.metrics[name])
 
     condition = FilterWriter(lookup, value, parameters).write(plan.query.having)
-    if not plan.has_totals:
+    if not sets_of(plan):
         return condition
     keys = [writers[0].group(grouping) for grouping in plan.groupings]
-    return or_total(condition, set_of(keys) if len(writers) == 1 else exp.column(identifier(SET)))
+    return or_other_set(condition, set_column(keys) if len(writers) == 1 else exp.column(SET))
 
 
 def _page(found: exp.Select, plan: Plan, parameters: Parameters) -> exp.Select:

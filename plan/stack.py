@@ -11,29 +11,29 @@ from sqlglot import exp
 from model.metric import Metric, MetricKind
 from plan.identifiers import identifier
 from plan.leaf import LeafWriter, named
-from plan.totals import SET
+from plan.sets import SET, Keys
 
 STACK = "stacked"
 COUNTS = {MetricKind.COUNT, MetricKind.COUNT_DISTINCT}
 
 
-def stacked(writers: list[LeafWriter], outputs: list[exp.Expr], *, totals: bool = False) -> exp.Select:
+def stacked(writers: list[LeafWriter], outputs: list[exp.Expr], sets: tuple[Keys, ...] = ()) -> exp.Select:
     """One select over all leaves: the groups, then `outputs`, written over `read_stacked`.
 
-    With `totals` the total of each leaf meets those of the others, and a last column tells it apart.
+    With `sets` the rows of each set meet those of the other leaves, and a last column tells them apart.
     """
-    keys = [each.name for each in writers[0].leaf.groupings] + ([SET] if totals else [])
+    keys = [each.name for each in writers[0].leaf.groupings] + ([SET] if sets else [])
     groups = [exp.column(identifier(name)) for name in keys]
-    if totals:
+    if sets:
         outputs = [*outputs, groups.pop()]
     union = _union(writers, keys)
     found = exp.select(*groups, *outputs, copy=False).from_(union.subquery(STACK, copy=False), copy=False)
     for writer in writers:
         values = [named(writer.aggregate(each), each.name) for each in writer.leaf.metrics]
-        select = writer.select(values, totals=totals)
+        select = writer.select(values, sets)
         found = found.with_(_name(writer), as_=select, copy=False)
     positions: list[exp.Expr] = [exp.Literal.number(index + 1) for index in range(len(groups))]
-    if totals:
+    if sets:
         positions.append(exp.Literal.number(len(groups) + len(outputs)))
     return found.group_by(*positions, copy=False) if positions else found
 

@@ -138,7 +138,8 @@ async def _body(plan: Plan, result: Result, as_of: datetime) -> Body:
     for piece in encoded_rows(plan.names, types, shown, zone):
         pieces.append(piece)
         await asyncio.sleep(0)
-    totals = b"".join(encoded_rows(plan.query.metrics, types[len(plan.groupings) :], total, zone))
+    first = len(plan.groupings)
+    totals = b"".join(encoded_rows(plan.names[first:], types[first:], total, zone))
     return Body(b"".join(pieces), types, len(shown), truncated, as_of, totals[1:-1] or b"null")
 
 
@@ -146,6 +147,7 @@ def _told_apart(plan: Plan, rows: Sequence[Row]) -> tuple[Sequence[Row], Sequenc
     """The groups, and the total: the last row, or the only one where there are no groups."""
     count = len(plan.names)
     if plan.has_totals:
-        total = rows[-1][count - len(plan.metrics) : count]
-        return [row[:count] for row in rows[:-1]], [total]
+        return [row[:count] for row in rows[:-1]], [rows[-1][len(plan.groupings) : count]]
+    if plan.query.shares:
+        return [row[:count] for row in rows], ()
     return rows, rows if plan.query.totals and not plan.groupings else ()

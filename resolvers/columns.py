@@ -58,7 +58,8 @@ def _columns(plan: Plan, types: list[JsonType]) -> Iterator[Column]:
         told = grouping.dimension
         title = told.title or grouping.name
         yield Column(grouping.name, grouping.kind, kind, title, told.description, format=told.format)
-    for metric, kind in zip(plan.metrics, types[count:], strict=True):
+    shares = types[count + len(plan.metrics) :]
+    for metric, kind in zip(plan.metrics, types[count : count + len(plan.metrics)], strict=True):
         yield Column(
             metric.name,
             ColumnKind.METRIC,
@@ -69,3 +70,7 @@ def _columns(plan: Plan, types: list[JsonType]) -> Iterator[Column]:
             metric.format,
             metric.currency,
         )
+    for share, kind in zip(plan.query.shares, shares, strict=True):
+        whole = f" within {', '.join(share.within)}" if share.within else ""
+        what = f"The part of all of '{share.metric}'{whole}"
+        yield Column(share.name, ColumnKind.METRIC, kind, f"{share.metric}: share", what, format="percent")

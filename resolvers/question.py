@@ -6,7 +6,7 @@ from datetime import datetime
 from model.dates import DateRange
 from model.filters import EVERYTHING, Filter
 from model.model import Model
-from model.query import OrderBy, Query
+from model.query import OrderBy, Query, Share
 from plan.ranges import resolve, zone_of
 
 
@@ -24,6 +24,7 @@ class Question:
     limit: int | None = None
     offset: int = 0
     totals: bool = False
+    shares: tuple[Share, ...] = ()
 
 
 def query_of(question: Question, model: Model, now: datetime, default_limit: int) -> Query:
@@ -42,4 +43,5 @@ def query_of(question: Question, model: Model, now: datetime, default_limit: int
         limit=default_limit if question.limit is None else question.limit,
         offset=question.offset,
         totals=question.totals,
+        shares=question.shares,
     )

@@ -11,7 +11,7 @@ from model.dates import Current, DateRange, Days, Instants, Last, ToDate
 from model.faults import Fault
 from model.filters import And, Condition, Filter, Not, Op, Or
 from model.grain import Grain
-from model.query import OrderBy
+from model.query import OrderBy, Share
 from model.value import Value, ValueType
 from resolvers.question import Question
 from schema.inputs import DateRangeInput, FilterField, FilterFields
@@ -56,6 +56,10 @@ class ArgumentReader:
             limit=given["limit"],
             offset=given["offset"] or 0,
             totals=bool(given["totals"]),
+            shares=tuple(
+                Share(str(each.metric.value), tuple(str(name.value) for name in each.within))
+                for each in given["shares"] or ()
+            ),
         )
 
 

@@ -8,7 +8,7 @@ import strawberry
 
 from model.grain import AXIS, Grain, Part, split_grain
 from model.model import Model
-from model.query import Direction
+from model.query import SHARE, Direction
 
 STEP_TITLES: dict[Grain | Part, str] = {
     Grain.MINUTE_15: "the quarter of an hour, as an instant",
@@ -64,7 +64,9 @@ def dimension_enum(model: Model) -> Any:
 def sortable_enum(model: Model) -> Any:
     """`Sortable`: whatever rows can be ordered by."""
     metrics = [(metric.name, "", metric.deprecated) for metric in model.metrics.values()]
-    return _enum("Sortable", "What rows can be ordered by.", [*metrics, *_dimension_members(model)])
+    shares = [(f"{metric.name}{SHARE}", "", metric.deprecated) for metric in model.metrics.values()]
+    members = [*metrics, *shares, *_dimension_members(model)]
+    return _enum("Sortable", "What rows can be ordered by; __share where the share is asked for.", members)
 
 
 def _dimension_members(model: Model) -> Iterator[Member]:

@@ -18,6 +18,7 @@ KEY = "As metadata.cacheKey told it. Instead of the question's own arguments."
 def mutation_type(names: Names, reader: ArgumentReader, everything: str) -> Any:
     """`Mutation`; `everything` is the pattern of all our keys."""
     metric, dimension, order = names.metric, names.dimension, names.order_by
+    share = names.share
     filters, having = names.filters.type, names.having.type
 
     async def clear_cache(
@@ -40,6 +41,7 @@ def mutation_type(names: Names, reader: ArgumentReader, everything: str) -> Any:
         limit: int | None = None,
         offset: int | None = None,
         totals: bool = False,  # noqa: FBT001, FBT002
+        shares: list[share] | None = None,  # type: ignore[valid-type]
     ) -> DeleteResult:
         admin, viewer = info.context.services.admin, info.context.viewer
         if (cache_key is None) == (metrics is None):
@@ -59,6 +61,7 @@ def mutation_type(names: Names, reader: ArgumentReader, everything: str) -> Any:
                 limit=limit,
                 offset=offset,
                 totals=totals,
+                shares=shares,
             )
             done = await admin.delete_question(question, viewer)
         return DeleteResult(deleted=done.deleted, cache_key=done.cache_key, message=done.message)

@@ -30,12 +30,14 @@ RANGE = "Rows of these days or instants only. Without it: rows of all time."
 HAVING = "Groups that are shown, by their metrics, selected or not."
 ZONE = "The IANA zone of local time: dates, days, hours. Without it: the model's."
 TOTALS = "Also the metrics over all rows that pass the filters: see totals of the result."
+SHARES = "Parts of a whole, as <metric>__share in the rows: 0.25 is a quarter."
 LIMIT = "The most rows; 1000 without it. metadata.truncated tells when there are more."
 
 
 def query_type(names: Names, reader: ArgumentReader) -> Any:
     """`Query`, whose arguments are the names of one model."""
     metric, dimension, order = names.metric, names.dimension, names.order_by
+    share = names.share
     filters, having = names.filters.type, names.having.type
 
     async def analytics(  # noqa: PLR0917  the API's own arguments
@@ -50,6 +52,7 @@ def query_type(names: Names, reader: ArgumentReader) -> Any:
         limit: Annotated[int | None, strawberry.argument(description=LIMIT)] = None,
         offset: Annotated[int | None, strawberry.argument(description="Rows to skip.")] = None,
         totals: Annotated[bool, strawberry.argument(description=TOTALS)] = False,  # noqa: FBT002
+        shares: Annotated[list[share] | None, strawberry.argument(description=SHARES)] = None,  # type: ignore[valid-type]
     ) -> AnalyticsResult:
         question = reader.question(
             metrics=metrics,
@@ -62,6 +65,7 @@ def query_type(names: Names, reader: ArgumentReader) -> Any:
             limit=limit,
             offset=offset,
             totals=totals,
+            shares=shares,
         )
         return await _answered(info, question)
 

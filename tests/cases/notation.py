@@ -21,11 +21,11 @@ QUESTION = """
 query (
   $metrics: [Metric!]!, $dimensions: [Dimension!]!, $filters: FilterInput, $having: HavingInput,
   $dateRange: DateRangeInput, $timezone: String, $orderBy: [OrderByInput!], $limit: Int, $offset: Int,
-  $totals: Boolean! = false
+  $totals: Boolean! = false, $shares: [ShareInput!]
 ) {
   analytics(
     metrics: $metrics, dimensions: $dimensions, filters: $filters, having: $having, dateRange: $dateRange,
-    timezone: $timezone, orderBy: $orderBy, limit: $limit, offset: $offset, totals: $totals
+    timezone: $timezone, orderBy: $orderBy, limit: $limit, offset: $offset, totals: $totals, shares: $shares
   ) {
     data
     totals
@@ -53,19 +53,22 @@ ANSWERED = {
 def is_answered(case: dict[str, Any]) -> bool:
     """Whether the API has a word for everything in the case's question."""
     query = case["query"]
-    return set(query) <= ANSWERED and all(isinstance(metric, str) for metric in query["metrics"])
+    return set(query) <= ANSWERED and all(
+        isinstance(metric, str) or "share" in metric for metric in query["metrics"]
+    )
 
 
 def variables(query: dict[str, Any]) -> dict[str, Any]:
     """The variables of QUESTION."""
     return {
-        "metrics": [flat(metric) for metric in query["metrics"]],
+        "metrics": [flat(metric) for metric in query["metrics"] if isinstance(metric, str)],
+        "shares": [_share(metric) for metric in query["metrics"] if not isinstance(metric, str)],
         "dimensions": [dimension(each) for each in query.get("dimensions", [])],
         "filters": _filters(query["filters"]) if "filters" in query else None,
         "having": _filters(query["having"]) if "having" in query else None,
         "dateRange": _date_range(query["dateRange"]) if "dateRange" in query else None,
         "timezone": query.get("timezone"),
-        "orderBy": [_order(each) for each in query["orderBy"]] if "orderBy" in query else None,
+        "orderBy": [_order(each, query) for each in query["orderBy"]] if "orderBy" in query else None,
         "limit": query.get("limit"),
         "offset": query.get("offset"),
         "totals": query.get("totals", False),
@@ -89,7 +92,7 @@ def dimension(told: Any) -> str:
 def row_keys(query: dict[str, Any]) -> list[str]:
     """The keys of a row in the order of the case's columns: dimensions, then metrics."""
     return [dimension(each) for each in query.get("dimensions", [])] + [
-        flat(each) for each in query["metrics"]
+        column(each) for each in query["metrics"]
     ]
 
 
@@ -112,5 +115,17 @@ def _date_range(told: dict[str, Any]) -> dict[str, Any]:
     return {key: value.upper() if key in {"current", "toDate"} else value for key, value in told.items()}
 
 
-def _order(told: dict[str, Any]) -> dict[str, Any]:
+def _share(told: dict[str, Any]) -> dict[str, Any]:
+    return {"metric": flat(told["share"]), "within": [dimension(each) for each in told.get("within", [])]}
+
+
+def column(told: Any) -> str:
+    """The key of a row for a metric or a share."""
+    return flat(told) if isinstance(told, str) else f"{flat(told['share'])}__share"
+
+
+def _order(told: dict[str, Any], query: dict[str, Any]) -> dict[str, Any]:
+    if told["name"] == "share":
+        name = next(column(each) for each in query["metrics"] if not isinstance(each, str))
+        return {"name": name, "direction": told.get("dir", "asc").upper()}
     return {"name": dimension(told["name"]), "direction": told.get("dir", "asc").upper()}

@@ -9,13 +9,13 @@ import pytest
 
 from tests.cases.conftest import CaseDatabase
 from tests.cases.fixtures import documents, model_of
-from tests.cases.notation import QUESTION, flat, is_answered, row_keys, variables
+from tests.cases.notation import QUESTION, column, is_answered, row_keys, variables
 from tests.service import NOW, service_over
 
 pytestmark = [pytest.mark.anyio, pytest.mark.integration]
 
 CASES = [case for document in documents() for case in document["cases"]]
-NOT_YET = {"semi-additive-month-end"}
+NOT_YET = {"semi-additive-month-end", "tenant-row-filter"}
 ANSWERED = [case for case in CASES if is_answered(case) and case["id"] not in NOT_YET]
 
 
@@ -34,7 +34,7 @@ async def test_the_answer_is_the_expected_one(case: dict[str, Any], case_databas
     assert _matches(rows, case), f"{rows} instead of {case['expected']}"
     if "expected_total" in case:
         totals = first["data"]["analytics"]["totals"]
-        found = [totals[flat(metric)] for metric in case["query"]["metrics"]]
+        found = [totals[column(metric)] for metric in case["query"]["metrics"]]
         assert _same_row(found, case["expected_total"]), f"{found} instead of {case['expected_total']}"
     assert second["data"]["analytics"]["totals"] == first["data"]["analytics"]["totals"]
     assert second["data"]["analytics"]["data"] == first["data"]["analytics"]["data"]

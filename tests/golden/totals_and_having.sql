@@ -35,10 +35,12 @@ FROM (
   ) AS grouped
 ) AS numbered
 WHERE
-  grouping__set > 0
-  OR (
-    group__position > CAST($2 AS BIGINT) AND group__position <= CAST($3 AS BIGINT)
+  (
+    grouping__set = 0
+    AND group__position > CAST($2 AS BIGINT)
+    AND group__position <= CAST($3 AS BIGINT)
   )
+  OR grouping__set = 1
 ORDER BY
   grouping__set,
   group__position;

@@ -6,7 +6,7 @@ from pathlib import Path
 from model.dates import Days, Instants, Interval
 from model.filters import And, Condition, Not, Op, Or
 from model.load import load_model
-from model.query import Direction, OrderBy, Query
+from model.query import Direction, OrderBy, Query, Share
 from plan.ranges import resolve, zone_of
 
 ZONE = "America/Sao_Paulo"
@@ -120,6 +120,14 @@ QUESTIONS: dict[str, Query] = {
         order_by=(OrderBy("clientes_unicos", Direction.DESC),),
         limit=10,
         totals=True,
+    ),
+    "shares": Query(
+        metrics=("faturamento",),
+        timezone=ZONE,
+        dimensions=("city", "channel"),
+        order_by=(OrderBy("faturamento__share", Direction.DESC),),
+        shares=(Share("faturamento"), Share("qtd_vendas", ("city",))),
+        limit=10,
     ),
     "totals_of_two_tables": Query(
         metrics=("qtd_vendas", "qtd_produtos"), timezone=ZONE, dimensions=("city",), totals=True

@@ -121,6 +121,13 @@ PROVOCATIONS = [
         {"metric": "letters_sent"},
         model=TANGLED,
     ),
+    Provocation("INVALID_SHARE", sales("shares: [{metric: ticket_medio}]"), {"metric": "ticket_medio"}),
+    Provocation("INVALID_SHARE", sales("shares: [{metric: faturamento}]"), {"metric": "faturamento"}),
+    Provocation(
+        "INVALID_SHARE",
+        sales("dimensions: [store], shares: [{metric: faturamento, within: [city]}]"),
+        {"metric": "faturamento", "dimension": "city"},
+    ),
     Provocation("INVALID_TIMEZONE", sales('timezone: "Moon/Sea"'), {"timezone": "Moon/Sea"}),
     Provocation("INVALID_TIMEZONE", sales('timezone: "/etc/passwd"'), {"timezone": "/etc/passwd"}),
     Provocation("LIMIT_EXCEEDED", sales("limit: 10001"), {"max": 10_000, "asked": 10_001}),
