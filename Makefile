@@ -13,6 +13,8 @@ help:
 	@echo "make ui     build the pages (GraphiQL); needs Node 20.19 or gets one from PyPI"
 	@echo "make bench  measure a cached answer beside a plain ASGI app"
 	@echo "make lock   choose package versions anew"
+	@echo "make clean  remove all that was made (.venv, .servery with the example, built pages)"
+	@echo "make setup-dev  install what tests and checks need"
 
 setup:
 	@$(or $(PYTHON),$(error No Python 3.11 or newer was found; name one with PYTHON=...)) requirements/install.py run

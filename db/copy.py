@@ -111,3 +111,8 @@ async def _framed(tuples: AsyncIterable[bytes]) -> AsyncIterator[bytes]:
     async for chunk in tuples:
         yield chunk
     yield _TRAILER
+
+
+def driver_errors() -> tuple[type[Exception], ...]:
+    """What a session raises when PostgreSQL refuses or goes away; its text is PostgreSQL's own."""
+    return (asyncpg.PostgresError, asyncpg.InterfaceError, OSError)

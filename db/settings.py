@@ -54,6 +54,8 @@ class PoolSettings:
             # Plans of analytic statements must see the values: a date range decides between index and scan.
             "plan_cache_mode": "force_custom_plan",
             "timezone": "UTC",
+            # The SQL that is sent is written for it.
+            "standard_conforming_strings": "on",
             # Lets PostgreSQL drop a session whose service vanished without a word.
             "tcp_keepalives_idle": "30",
             "tcp_keepalives_interval": "10",

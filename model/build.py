@@ -1,7 +1,6 @@
 """From the shapes of a file to the Model, with every check that looks at more than one key."""
 
 from collections.abc import Collection, Iterator
-from zoneinfo import available_timezones
 
 from sqlglot import exp
 
@@ -18,6 +17,7 @@ from model.model import Model
 from model.source import Path
 from model.table import Join, JoinKind, Table
 from model.value import ValueType
+from model.zones import ZONES
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -46,7 +46,7 @@ def build_model(shape: ModelShape) -> tuple[Model, list[Finding]]:
 class _Builder:
     def __init__(self, shape: ModelShape) -> None:
         self._shape = shape
-        self._zones = available_timezones()
+        self._zones = ZONES
         self._parsed: list[tuple[Path, str, Sql]] = []
         self.findings: list[Finding] = []
 
@@ -66,6 +66,8 @@ class _Builder:
     def _join(self, table: str, key: tuple[str, ...], alias: str, shape: JoinShape) -> Join:
         target = shape.to or alias
         path: Path = ("tables", table, "joins", alias)
+        if alias == table:
+            self._find(path, f"The join has the name of its own table, '{table}'.", "Call it otherwise.")
         if target not in self._shape.tables:
             hint = did_you_mean(similar(target, self._shape.tables)).strip() or "Declare it under 'tables:'."
             self._find(path, f"There is no table '{target}' to join.", hint)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from model.routes import lookup_routes
+from model.routes import Route, lookup_routes
 from model.table import JoinKind, Table
 
 
@@ -34,25 +34,25 @@ def descents(tables: Mapping[str, Table], start: str) -> tuple[Descent, ...]:
 Path = tuple[Descent, ...]
 
 
-def descent_paths(tables: Mapping[str, Table], start: str, target: str) -> tuple[Path, ...]:
-    """The shortest ways down from `start` to a table that looks up `target` without coming back."""
-    level: list[tuple[Path, frozenset[str]]] = [((), frozenset({start}))]
-    while level:
-        found: list[tuple[Path, frozenset[str]]] = []
-        deeper: list[tuple[Path, frozenset[str]]] = []
-        for path, seen in level:
-            for step in descents(tables, path[-1].child if path else start):
-                if step.child in seen:
-                    continue
-                longer = ((*path, step), seen | {step.child})
-                (found if _looks_up(tables, step.child, target, seen) else deeper).append(longer)
-        if found:
-            return tuple(path for path, _ in found)
-        level = deeper
-    return ()
+def descent_paths(tables: Mapping[str, Table], start: str, target: str) -> tuple[tuple[Path, Route], ...]:
+    """Every way down from `start` to a table, and on from there by lookups to `target`, without coming back.
+
+    More than one way means different questions: which one is asked cannot be guessed.
+    """
+    found: list[tuple[Path, Route]] = []
+    waiting: list[tuple[Path, frozenset[str]]] = [((), frozenset({start}))]
+    while waiting:
+        path, seen = waiting.pop(0)
+        for step in descents(tables, path[-1].child if path else start):
+            if step.child in seen:
+                continue
+            longer = (*path, step)
+            found += [(longer, route) for route in _lookups(tables, step.child, target, seen)]
+            waiting.append((longer, seen | {step.child}))
+    return tuple(found)
 
 
-def _looks_up(tables: Mapping[str, Table], child: str, target: str, seen: frozenset[str]) -> bool:
-    """Whether `child` is the target or looks it up by one way that meets none of the tables above it."""
+def _lookups(tables: Mapping[str, Table], child: str, target: str, seen: frozenset[str]) -> list[Route]:
+    """The ways by which `child` looks up the target (or is it) that meet none of the tables above it."""
     routes = lookup_routes(tables, child).get(target, ())
-    return len(routes) == 1 and not any(join.target in seen for join in routes[0])
+    return [route for route in routes if not any(join.target in seen for join in route)]

@@ -28,6 +28,11 @@ class Sql:
 
     text: str
     tree: exp.Expr = field(compare=False, repr=False)
+    written: str = field(init=False, compare=False)
+    """The tree as SQL, its names in quotes where they were: the same text may mean another column."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "written", self.tree.sql(DIALECT))
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -28,7 +28,12 @@ def load_model(path: FilePath) -> Model:
         texts = [(str(file), file.read_text(encoding="utf-8")) for file in files]
     except (OSError, UnicodeDecodeError) as error:
         raise ModelInvalid(
-            (ModelFault(f"The model cannot be read: {error}.", "Is the path right?"),)
+            (
+                ModelFault(
+                    f"The model cannot be read: {error}.",
+                    "Is the path right? It comes from --model or SERVERY_MODEL.",
+                ),
+            )
         ) from None
     return model_of_texts(texts)
 

@@ -1,11 +1,12 @@
 """The model: everything that may be asked, looked up by name."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
 
 from model.dimension import Dimension
+from model.expression import local_calls
 from model.faults import UnknownName
 from model.grain import AXIS, Grain, Part, split_grain
 from model.metric import Metric
@@ -70,10 +71,19 @@ class Model:
 
     def fingerprint(self, metrics: Iterable[str], dimensions: Iterable[str], tables: Iterable[str]) -> str:
         """Of the definitions that a question uses, so that a new model only outdates what it changed."""
-        used: list[object] = [self.week_start, self._with_inputs(sorted(set(metrics)))]
-        used += [self.dimensions[name] for name in sorted(set(dimensions))]
+        found, given = self._with_inputs(sorted(set(metrics))), set(dimensions)
+        named = {*given, *self._local_times(found, given)}
+        used: list[object] = [self.week_start, found, *(self.dimensions[name] for name in sorted(named))]
         used += [self.tables[name] for name in sorted(set(tables))]
         return sha256(repr(used).encode()).hexdigest()[:16]
+
+    def _local_times(self, metrics: Iterable[Metric], dimensions: Iterable[str]) -> Iterator[str]:
+        """The time dimensions behind `local(...)`: their zone decides what it means."""
+        owned = [(self.dimensions[name].table, self.dimensions[name].sql) for name in dimensions]
+        owned += [(each.table or "", sql) for each in metrics for sql in (each.sql, each.where) if sql]
+        for table, sql in owned:
+            for (column,) in local_calls(sql):
+                yield self.time_column(table, column).name
 
     def _with_inputs(self, names: Sequence[str]) -> list[Metric]:
         """The metrics and all that they are made of, from left to right, each once."""

@@ -40,7 +40,11 @@ def quotient(numerator: exp.Expr, denominator: exp.Expr) -> exp.Expr:
     """Numeric division, and null for a division by zero. The factor turns integers into numerics."""
     one = exp.Literal.number("1.0")
     above = exp.Mul(this=one, expression=_grouped(numerator))
-    return exp.Div(this=above, expression=exp.func("nullif", denominator, exp.Literal.number(0)), typed=True)
+    return exp.Div(this=above, expression=_not_zero(denominator), typed=True)
+
+
+def _not_zero(value: exp.Expr) -> exp.Expr:
+    return exp.func("nullif", value, exp.Literal.number(0))
 
 
 def _formula(metric: Metric, inner: Callable[[str], exp.Expr]) -> exp.Expr:
@@ -49,6 +53,8 @@ def _formula(metric: Metric, inner: Callable[[str], exp.Expr]) -> exp.Expr:
             return exp.paren(inner(node.name), copy=False)
         if isinstance(node, exp.Div):
             return exp.paren(quotient(node.this, node.expression), copy=False)
+        if isinstance(node, exp.Mod):
+            return exp.paren(exp.Mod(this=node.this, expression=_not_zero(node.expression)), copy=False)
         return node
 
     assert metric.sql is not None  # noqa: S101  a derived metric has one, or the model was refused
@@ -58,7 +64,7 @@ def _formula(metric: Metric, inner: Callable[[str], exp.Expr]) -> exp.Expr:
 def _bottom_up(tree: exp.Expr, put: Callable[[exp.Expr], exp.Expr]) -> exp.Expr:
     """Replace leaves before what holds them: a quotient must see its operands as they will stand."""
     for node in reversed(list(tree.walk(bfs=True))):
-        if isinstance(node, exp.Column | exp.Div):
+        if isinstance(node, exp.Column | exp.Div | exp.Mod):
             new = put(node)
             if node is tree:
                 return new

@@ -33,9 +33,12 @@ def _step_down(model: Model, metric: str, leaf: Leaf, dimension: Dimension) -> D
         return None
     paths = descent_paths(model.tables, leaf.table.name, dimension.table)
     if len(paths) > 1:
-        ways = [" -> ".join((leaf.table.name, *(step.child for step in path))) for path in paths]
+        ways = [
+            " -> ".join((leaf.table.name, *(step.child for step in path), *(join.name for join in route)))
+            for path, route in paths
+        ]
         raise ambiguous(metric, dimension.name, ways)
-    return paths[0][0] if paths else None
+    return paths[0][0][0] if paths else None
 
 
 def _below(model: Model, metric: str, step: Descent, dimensions: list[Dimension]) -> Below:

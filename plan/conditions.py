@@ -61,7 +61,7 @@ class FilterWriter:
         together: dict[Descent, tuple[Below, list[Filter]]] = {}
         for part in parts:
             below = self.below(self.lookup(part.name)) if isinstance(part, Condition) else None
-            if below is None or (isinstance(part, Condition) and _opposite(part)):
+            if below is None or (isinstance(part, Condition) and (_opposite(part) or None in part.values)):
                 here.append(self.write(part))
             else:
                 together.setdefault(below.descent, (below, []))[1].append(part)
@@ -71,6 +71,8 @@ class FilterWriter:
         below = self.below(self.lookup(condition.name))
         if below is None:
             return self._condition(condition)
+        if None in condition.values:
+            return self.write(_with_null_apart(condition))
         opposite = _opposite(condition)
         if opposite:
             return is_not_true(self.semi_join(below, opposite))
@@ -144,6 +146,14 @@ def _opposite(condition: Condition) -> Condition | None:
             return replace(condition, values=(False,))
         case _:
             return None
+
+
+def _with_null_apart(condition: Condition) -> Filter:
+    """Of rows below, null in a list means that none has a value: a longer list matches more, not less."""
+    rest = tuple(value for value in condition.values if value is not None)
+    nothing = replace(condition, op=Op.IS_NULL, values=(True,))
+    either = Or((nothing, replace(condition, op=Op.IN, values=rest))) if rest else nothing
+    return Not(either) if condition.op in {Op.NE, Op.NOT_IN} else either
 
 
 def array_type(kind: ValueType, values: Sequence[Value | None]) -> str | None:

@@ -1,22 +1,21 @@
-"""Names in SQL: quoted where they must be, plain where they may be."""
+"""Names in SQL."""
 
-import re
 from hashlib import sha256
 
 from sqlglot import exp
-from sqlglot.dialects.postgres import Postgres
 
 from model.table import Table
 
 LONGEST = 63
-_PLAIN = re.compile(r"[a-z_][a-z0-9_]*")
-_WORDS = {word.lower() for word in Postgres.Tokenizer.KEYWORDS if word.isalpha()}
 
 
 def identifier(name: str) -> exp.Identifier:
-    """`name` exactly as it is in the database; quoted unless PostgreSQL reads it the same without."""
-    plain = _PLAIN.fullmatch(name) is not None and name not in _WORDS
-    return exp.to_identifier(name, quoted=not plain)
+    """`name` exactly as it is in the database.
+
+    Always quoted: a bare `user` is a function and `order` a syntax error, and which words are reserved
+    differs from one PostgreSQL to the next.
+    """
+    return exp.to_identifier(name, quoted=True)
 
 
 def short(alias: str) -> str:

@@ -79,6 +79,8 @@ def _check_limits(query: Query, limits: Limits) -> None:
         raise Fault("UNKNOWN_METRIC", message, suggestions=[])
     limits.check("The number of metrics", len(query.metrics), limits.names)
     limits.check("The number of dimensions", len(query.dimensions), limits.names)
+    if query.totals or query.shares:
+        limits.check("The number of dimensions with totals or shares", len(query.dimensions), 31)
     limits.check("limit", query.limit, limits.rows)
     limits.check("offset", query.offset, limits.offset)
     for what, count in (("limit", query.limit), ("offset", query.offset)):

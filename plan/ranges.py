@@ -1,11 +1,12 @@
 """Ranges of time become absolute: local days and units of the question's zone become instants in UTC."""
 
 from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from model.dates import Current, DateRange, Days, Instants, Interval, Last, ToDate
 from model.faults import Fault, did_you_mean, similar
 from model.grain import Grain
+from model.zones import ZONES
 
 SUB_DAY = {
     Grain.MINUTE_15: timedelta(minutes=15),
@@ -13,7 +14,6 @@ SUB_DAY = {
     Grain.HOUR: timedelta(hours=1),
 }
 MONTHS = {Grain.MONTH: 1, Grain.QUARTER: 3, Grain.YEAR: 12}
-ZONES = frozenset(available_timezones())
 LONGEST = 10_000
 """More units back than this is a mistake, and soon before the year 1."""
 

@@ -32,17 +32,18 @@ def render(model: Model, plan: Plan) -> Statement:
     parameters = Parameters()
     writers = [LeafWriter(model, leaf, plan.query, parameters) for leaf in plan.leaves]
     read = writers[0].aggregate if len(writers) == 1 else read_stacked
+    # Written before the groups: a leaf joins what was read of it by then.
+    having = _having(model, plan, writers, read, parameters)
+    order = list(_order(model, plan, read))
     found = _groups(model, plan, writers, read)
-    if plan.query.having != EVERYTHING:
-        found = found.having(_having(model, plan, writers, read, parameters), copy=False)
+    if having is not None:
+        found = found.having(having, copy=False)
     if sets_of(plan):
-        order = [_ordered(order, exp.column(identifier(order.name))) for order in plan.query.order_by]
         if plan.query.shares:
             found = with_shares(found, plan.query.shares, plan.query.dimensions)
-        found = page_of_sets(found, order, plan, parameters)
+        found = page_of_sets(found, _order_of_columns(plan), plan, parameters)
     elif plan.groupings:
-        found = found.order_by(*_order(model, plan, read), copy=False)
-        found = _page(found, plan, parameters)
+        found = _page(found.order_by(*order, copy=False), plan, parameters)
     return Statement(found.sql(DIALECT, pretty=True), tuple(parameters.values))
 
 
@@ -61,8 +62,10 @@ def _groups(model: Model, plan: Plan, writers: list[LeafWriter], read: ReadLeaf)
 
 def _having(
     model: Model, plan: Plan, writers: list[LeafWriter], read: ReadLeaf, parameters: Parameters
-) -> exp.Expr:
+) -> exp.Expr | None:
     """A filter over groups, written with the aggregates themselves."""
+    if plan.query.having == EVERYTHING:
+        return None
 
     def value(metric: Dimension) -> exp.Expr:
         return exp.paren(metric_expression(model, model.metrics[metric.name], read), copy=False)
@@ -91,6 +94,11 @@ def _order(model: Model, plan: Plan, read: ReadLeaf) -> Iterator[exp.Expr]:
             yield _ordered(order, exp.column(identifier(order.name)))
         else:
             yield _ordered(order, metric_expression(model, model.metrics[order.name], read))
+
+
+def _order_of_columns(plan: Plan) -> list[exp.Expr]:
+    """The same where every metric that orders has a column already."""
+    return [_ordered(order, exp.column(identifier(order.name))) for order in plan.query.order_by]
 
 
 def _ordered(order: OrderBy, by: exp.Expr) -> exp.Expr:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from sqlglot import exp
 
 from model.metric import Metric, MetricKind
-from plan.identifiers import identifier
+from plan.identifiers import identifier, short
 from plan.leaf import LeafWriter, named
 from plan.sets import SET, Keys
 
@@ -31,7 +31,7 @@ def stacked(writers: list[LeafWriter], outputs: list[exp.Expr], sets: tuple[Keys
     for writer in writers:
         values = [named(writer.aggregate(each), each.name) for each in writer.leaf.metrics]
         select = writer.select(values, sets)
-        found = found.with_(_name(writer), as_=select, copy=False)
+        found = found.with_(identifier(_name(writer)), as_=select, copy=False)
     positions: list[exp.Expr] = [exp.Literal.number(index + 1) for index in range(len(groups))]
     if sets:
         positions.append(exp.Literal.number(len(groups) + len(outputs)))
@@ -47,7 +47,8 @@ def read_stacked(metric: Metric) -> exp.Expr:
 
 
 def _name(writer: LeafWriter) -> str:
-    return f"{writer.leaf.table.name}__groups"
+    """No table is called like this, so nothing is hidden by it."""
+    return short(f"groups of {writer.leaf.table.name}")
 
 
 def _union(writers: list[LeafWriter], keys: list[str]) -> exp.Query:
@@ -63,7 +64,9 @@ def _branch(writer: LeafWriter, writers: list[LeafWriter], keys: list[str]) -> e
         for other in writers
         for name, empty in _columns(other, writer, writers)
     ]
-    return exp.select(*groups, *values, copy=False).from_(identifier(_name(writer)), copy=False)
+    return exp.select(*groups, *values, copy=False).from_(
+        exp.Table(this=identifier(_name(writer))), copy=False
+    )
 
 
 def _columns(
@@ -78,7 +81,11 @@ def _columns(
     for metric in other.leaf.metrics:
         name = metric.name
         if typed:
-            none = exp.select(exp.column(identifier(name))).from_(identifier(_name(other))).limit(0)
+            none = (
+                exp.select(exp.column(identifier(name)))
+                .from_(exp.Table(this=identifier(_name(other))))
+                .limit(0)
+            )
             yield name, none.subquery(copy=False)
         else:
             yield name, exp.null()

@@ -81,7 +81,8 @@ def bucket(column: exp.Expr, dimension: Dimension, grain: Grain, zone: str, week
 def _fine_bucket(moment: exp.Expr, grain: Grain, zone: str) -> exp.Expr:
     if grain is Grain.HOUR:
         return exp.func("date_trunc", _text("hour"), moment, _text(zone), dialect=DIALECT)
-    origin = exp.cast(_text("2000-01-01 00:00:00+00"), "timestamptz", dialect=DIALECT)
+    # Bins begin at a local midnight: zones differ by quarters of an hour.
+    origin = at_zone(exp.cast(_text("2000-01-01 00:00:00"), "timestamp", dialect=DIALECT), zone)
     return exp.Anonymous(this="date_bin", expressions=[_text(BINS[grain]), moment, origin])
 
 

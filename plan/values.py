@@ -89,7 +89,12 @@ def _uuid(value: Value) -> UUID | None:
 
 
 def _instant(value: Value) -> datetime | None:
-    return value.astimezone(UTC) if isinstance(value, datetime) and value.tzinfo else None
+    if not isinstance(value, datetime) or value.tzinfo is None:
+        return None
+    try:
+        return value.astimezone(UTC)
+    except OverflowError:  # it lies outside the years 1 to 9999
+        return None
 
 
 def _fault(condition: Condition, what: str) -> Fault:

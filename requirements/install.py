@@ -35,6 +35,7 @@ def main(which: str) -> None:
     say(f"Installing the packages of requirements/{lock.name} into .venv ...")
     make_venv()
     install(lock)
+    put_on_path()
     stamp.write_text(wanted)
     say(f"Installed in {time.monotonic() - began:.1f} s")
 
@@ -63,11 +64,26 @@ def install(lock: Path) -> None:
             "and can it reach a package index? Its own words stand above."
         )
     uv = [str(VENV / "bin" / "uv"), "pip", "install", "--quiet", "--python", str(PYTHON), *hashed]
-    if subprocess.run(uv, env={**os.environ, "UV_NO_CONFIG": "1"}, check=False).returncode == 0:
+    if (
+        subprocess.run(
+            uv, env={**os.environ, "UV_NO_CONFIG": "1", "UV_NATIVE_TLS": "1"}, check=False
+        ).returncode
+        == 0
+    ):
         return
     say("uv could not do it (it does not read pip's settings); pip tries.")
     if not pip("install", "--quiet", *hashed):
         sys.exit(f"The packages of {lock.name} could not be installed; pip's own words stand above.")
+
+
+def put_on_path() -> None:
+    """The rooms of this checkout become importable from anywhere, and `.venv/bin/servery` runs them."""
+    asked = [str(PYTHON), "-c", "import sysconfig; print(sysconfig.get_path('purelib'), end='')"]
+    packages = Path(subprocess.run(asked, capture_output=True, text=True, check=True).stdout)
+    (packages / "servery.pth").write_text(f"{HERE.parent}\n")
+    launcher = VENV / "bin" / "servery"
+    launcher.write_text('#!/bin/sh\nexec "$(dirname "$0")/python" -m servery "$@"\n')
+    launcher.chmod(0o755)
 
 
 def pip(*arguments: str) -> bool:

@@ -105,4 +105,7 @@ def require_admin(viewer: Viewer) -> None:
 
 
 def _unavailable(error: StoreDown) -> Fault:
-    return Fault("CACHE_UNAVAILABLE", f"{error} Nothing was deleted; try again when it is back.")
+    """The reason stays the cause: it may hold an address."""
+    fault = Fault("CACHE_UNAVAILABLE", "Redis is not there. Nothing was deleted; try again when it is back.")
+    fault.__cause__ = error
+    return fault

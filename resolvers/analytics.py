@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
+from functools import cached_property, partial
 from zoneinfo import ZoneInfo
 
 from cache.cache import Cache
@@ -20,6 +20,7 @@ from plan.limits import Limits
 from plan.parts import Plan
 from plan.plan import make_plan
 from plan.sql import render
+from resolvers.catalog import Catalog, catalog_of
 from resolvers.codec import Body, encoded_rows
 from resolvers.columns import Column, columns_of
 from resolvers.faults import fault_of
@@ -53,9 +54,13 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What holds for every question: the key prefix, how long answers live, and how much may be asked."""
+    """What holds for every question: the key prefix, how long answers live, and how much may be asked.
+
+    `database` tells apart services over different databases that share a Redis and a prefix.
+    """
 
     prefix: str = "analytics"
+    database: str = ""
     ttl: timedelta = timedelta(seconds=300)
     default_limit: int = 1000
     limits: Limits = Limits()  # noqa: RUF009  frozen, so it can be shared
@@ -78,6 +83,11 @@ class Analytics:
         self._now = now
         self._rules = rules
 
+    @cached_property
+    def catalog(self) -> Catalog:
+        """What may be asked here."""
+        return catalog_of(self.model, self._rules.limits, self._rules.default_limit)
+
     async def answer(self, question: Question, viewer: Viewer) -> Answer:
         """Raises Fault for a question that cannot be answered, before any socket, or that fails."""
         began = time.perf_counter()
@@ -98,7 +108,7 @@ class Analytics:
         return CacheKey.of(
             self._rules.prefix,
             plan.query.arguments(),
-            scope={"tenant": viewer.tenant},
+            scope={"tenant": viewer.tenant, "database": self._rules.database},
             version=plan.fingerprint,
         )
 

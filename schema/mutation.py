@@ -12,6 +12,8 @@ from schema.names import Names
 from schema.types import ClearResult, DeleteResult
 
 PATTERN = "A glob within our own keys; another application's keys are out of its reach."
+CLEARS = "Deletes every answer whose key matches. Needs the admin token."
+DELETES = "Deletes one answer. Needs the admin token."
 KEY = "As metadata.cacheKey told it. Instead of the question's own arguments."
 
 
@@ -67,13 +69,7 @@ def mutation_type(names: Names, reader: ArgumentReader, everything: str) -> Any:
         return DeleteResult(deleted=done.deleted, cache_key=done.cache_key, message=done.message)
 
     fields = {
-        "clear_cache": strawberry.mutation(
-            resolver=clear_cache,
-            description="Deletes every answer whose key matches. Needs the admin token.",
-        ),
-        "delete_cache_key": strawberry.mutation(
-            resolver=delete_cache_key,
-            description="Deletes one answer. Needs the admin token.",
-        ),
+        "clear_cache": strawberry.mutation(resolver=clear_cache, description=CLEARS),
+        "delete_cache_key": strawberry.mutation(resolver=delete_cache_key, description=DELETES),
     }
     return strawberry.type(type("Mutation", (), {"__module__": __name__, **fields}), name="Mutation")

@@ -1,4 +1,4 @@
-"""The queries: analytics and cacheStats."""
+"""The queries: analytics, catalog and cacheStats."""
 
 from dataclasses import asdict
 from typing import Annotated, Any
@@ -9,6 +9,7 @@ from model.dates import Interval
 from resolvers.analytics import Answer
 from resolvers.question import Question
 from schema.arguments import ArgumentReader
+from schema.catalog import CatalogType, catalog_type
 from schema.context import Info
 from schema.inputs import DateRangeInput
 from schema.names import Names
@@ -53,7 +54,7 @@ def query_type(names: Names, reader: ArgumentReader) -> Any:
         offset: Annotated[int | None, strawberry.argument(description="Rows to skip.")] = None,
         totals: Annotated[bool, strawberry.argument(description=TOTALS)] = False,  # noqa: FBT002
         shares: Annotated[list[share] | None, strawberry.argument(description=SHARES)] = None,  # type: ignore[valid-type]
-    ) -> AnalyticsResult:
+    ) -> AnalyticsResult | None:
         question = reader.question(
             metrics=metrics,
             dimensions=dimensions,
@@ -69,6 +70,9 @@ def query_type(names: Names, reader: ArgumentReader) -> Any:
         )
         return await _answered(info, question)
 
+    def catalog(info: Info) -> CatalogType:
+        return catalog_type(info.context.services.analytics.catalog)
+
     async def cache_stats(info: Info) -> CacheStats:
         figures = asdict(await info.context.services.admin.figures())
         return CacheStats(**{**figures, "status": CacheStatus(figures["status"])})
@@ -76,6 +80,7 @@ def query_type(names: Names, reader: ArgumentReader) -> Any:
     described = "Any combination of metrics and dimensions, over the rows that pass the filters."
     fields = {
         "analytics": strawberry.field(resolver=analytics, description=described),
+        "catalog": strawberry.field(resolver=catalog, description="What may be asked."),
         "cache_stats": strawberry.field(resolver=cache_stats, description="What the cache does."),
     }
     return strawberry.type(type("Query", (), {"__module__": __name__, **fields}), name="Query")

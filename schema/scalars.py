@@ -20,17 +20,17 @@ Date = NewType("Date", str)
 DateTime = NewType("DateTime", str)
 
 
-def _number(value: object) -> Decimal:
-    """Numbers and digits in quotes alike; which number it is shows when the dimension is known."""
+def _number(value: object) -> Decimal | str:
+    """Numbers and digits in quotes alike; other text stays, to be refused where its place is known."""
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal | str):
         raise GraphQLError(f"{value!r} is not a number.")
     try:
         return Decimal(repr(value) if isinstance(value, float) else value)
     except InvalidOperation:
-        raise GraphQLError(f"{value!r} is not a number.") from None
+        return str(value)
 
 
-def _number_literal(node: ValueNode, _variables: dict[str, object] | None = None) -> Decimal:
+def _number_literal(node: ValueNode, _variables: dict[str, object] | None = None) -> Decimal | str:
     if isinstance(node, IntValueNode | FloatValueNode | StringValueNode):
         return _number(node.value)
     raise GraphQLError(f"{print_ast(node)} is not a number.")

@@ -17,7 +17,7 @@ from cache.redis import RedisStore, Timeouts
 from cache.store import Store
 from db.database import Database
 from db.postgres import PostgresDatabase
-from db.settings import PoolSettings
+from db.settings import PoolSettings, place_of
 from db.startup import wait_until_ready
 from model.load import load_model
 from model.model import Model
@@ -63,6 +63,7 @@ def create_app(
     cache = Cache(store, limits=limits, observe=watch_cache)
     rules = Rules(
         prefix=settings.cache_prefix,
+        database=place_of(settings.database_url.get_secret_value()),
         ttl=settings.ttl,
         default_limit=settings.default_limit,
         limits=Limits(rows=settings.max_limit),
@@ -110,6 +111,8 @@ def _lifespan(settings: Settings, database: Database, cache: Cache) -> Lifespan:
             wait = float(settings.start_timeout_s)
             await wait_until_ready(pool_settings(settings), say=log.warning, deadline_s=wait)
             await database.warm()
+        if (await cache.stats()).status == "down":
+            log.warning("Redis is not there: answers come from PostgreSQL until it is")
         # What is there by now stays for good: a full collection over it would hold up questions.
         gc.collect()
         gc.freeze()

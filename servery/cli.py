@@ -1,4 +1,4 @@
-"""The command line: `servery serve`, `servery demo`, `servery schema`."""
+"""The command line: `servery serve`, `servery demo`, `servery check`, `servery schema`."""
 
 import asyncio
 import os
@@ -13,6 +13,7 @@ from model.faults import ModelInvalid
 from model.load import load_model
 from schema.build import Schema
 from servery import __version__
+from servery.check.command import run_check
 from servery.demo.marker import LoadRefused
 from servery.embedded.errors import EmbeddedError
 from servery.observe import configure_logs, report_internal
@@ -57,6 +58,16 @@ def demo(
     settings = _settings(None, host, port)
     leave_quietly()
     asyncio.run(run_demo(settings, Console(), sales=sales))
+
+
+@app.command("check")
+def check_command(
+    model: Model = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Let warnings fail, too.")] = False,  # noqa: FBT002  typer wants it so
+) -> None:
+    """Hold a model against the PostgreSQL of DATABASE_URL."""
+    settings = _settings(model, None, None)
+    raise typer.Exit(asyncio.run(run_check(settings, Console(), Console(stderr=True), strict=strict)))
 
 
 @app.command()

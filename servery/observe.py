@@ -7,6 +7,7 @@ import structlog
 
 from cache.event import Event as CacheEvent
 from cache.event import EventName
+from db.errors import DatabaseError
 from db.events import Back, Lost, Slow
 from db.events import Event as DatabaseEvent
 from servery.settings import Settings
@@ -77,5 +78,10 @@ def watch_database(event: DatabaseEvent) -> None:
 
 
 def report_internal(request_id: str, error: BaseException) -> None:
-    """An error that was not meant to happen, with the id that its answer shows."""
-    logger("graphql").error("internal error", request_id=request_id, exc_info=error)
+    """An error that the engineer must see, with the id that its answer shows."""
+    cause = error.__cause__
+    if isinstance(cause, DatabaseError):
+        words = {"detail": cause.detail, "sqlstate": cause.sqlstate, "request_id": request_id}
+        logger("graphql").error(f"PostgreSQL refused: {error}", **words)
+    else:
+        logger("graphql").error("internal error", request_id=request_id, exc_info=error)

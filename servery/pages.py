@@ -140,7 +140,8 @@ UNBUILT = """<!doctype html>
   </head>
   <body>
     <h1>Servery is running</h1>
-    <p>GraphiQL is not built yet. In the checkout, run this, then reload the page:</p>
+    <p>GraphiQL is not built yet. If <code>make run</code> has just begun, it is being built: reload in a
+    minute. Else run this in the checkout, then reload:</p>
     <pre><code>make ui</code></pre>
     <p>GraphQL works meanwhile. Ask from a terminal:</p>
     <pre><code>{asking}</code></pre>

@@ -21,6 +21,10 @@ FACTORY = "servery.serving:app_from_environment"
 PORTS_TRIED = 50
 
 
+class PortInUse(OSError):
+    """Another program listens there, or the address is not this machine's."""
+
+
 def app_from_environment() -> FastAPI:
     """For uvicorn and its workers: everything comes from the environment."""
     settings = settings_from_environment()
@@ -39,8 +43,11 @@ def serve(settings: Settings, workers: int, *, reload: bool) -> None:
         sys.stderr.write(f"No SERVERY_ADMIN_TOKEN is set. Until the stop it is: {tokens.admin}\n")
     leave_quietly()
     # Here a signal ends the wait at once, and a failure is a sentence; uvicorn would do neither.
+    listen(settings.host, settings.port, exactly=True).close()  # a sentence now, rather than after the start
     deadline = float(settings.start_timeout_s)
     say = logger("servery").warning
+    if "database_url" not in settings.model_fields_set:
+        say("DATABASE_URL is not set; the default is tried")
     asyncio.run(wait_until_ready(pool_settings(settings), say=say, deadline_s=deadline))
     uvicorn.run(
         FACTORY,
@@ -88,19 +95,22 @@ def leave_quietly() -> None:
     signal.signal(signal.SIGINT, leave)
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """A socket on `port`, or on the next free one; port 0 takes any. Raises OSError when none is free."""
-    last: OSError | None = None
-    for tried in range(port, port + (PORTS_TRIED if port else 1)):
+def listen(host: str, port: int, *, exactly: bool = False) -> socket.socket:
+    """A socket on `port`, or unless it must be `exactly` that one on the next free one; 0 takes any.
+
+    Raises PortInUse.
+    """
+    for tried in range(port, port + (1 if exactly or not port else PORTS_TRIED)):
         listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listening.bind((host, tried))
-        except OSError as error:
+        except OSError:
             listening.close()
-            last = error
             continue
         listening.listen(2048)
         listening.setblocking(False)
         return listening
-    raise last or OSError("no port was tried")
+    raise PortInUse(
+        f"Port {port} of {host} cannot be had. Choose another: --port 8001, or SERVERY_PORT=8001."
+    )

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from pydantic import SecretStr
 from rich.console import Console
 
+from db.copy import driver_errors
 from db.settings import PoolSettings, place_of
 from db.startup import wait_until_ready
 from model.load import load_model
@@ -19,7 +20,7 @@ from servery import ROOMS
 from servery.app import create_app
 from servery.auth import Tokens
 from servery.demo.load import load_example
-from servery.demo.marker import example_until
+from servery.demo.marker import LoadRefused, example_until
 from servery.demo.screen import Screen
 from servery.demo.welcome import welcome
 from servery.embedded.postgres import EmbeddedPostgres
@@ -43,14 +44,20 @@ async def run_demo(settings: Settings, console: Console, *, sales: int) -> None:
     configure_logs(settings.model_copy(update={"log_level": "warning"}))
     screen = Screen(console)
     with embedded_servers(settings) as servers:
+        # The pages take longest and nothing waits for them: they are served once they are there.
+        pages = asyncio.create_task(build_pages(screen), name="pages")
         with screen.shown():
             settings = await prepare(settings, servers, screen, sales)
         model = load_model(settings.model)
         tokens = Tokens(settings.admin_token.get_secret_value() if settings.admin_token else None)
-        listening = listen(settings.host, settings.port)
+        listening = listen(settings.host, settings.port, exactly="port" in settings.model_fields_set)
         app = create_app(with_token(settings, tokens), model, tokens)
         address = f"http://{reachable(settings.host)}:{listening.getsockname()[1]}"
-        await serve_here(app, settings, listening, lambda: welcome(console, model, address, tokens))
+        try:
+            await serve_here(app, settings, listening, lambda: welcome(console, model, address, tokens))
+        finally:
+            pages.cancel()
+            await asyncio.gather(pages, return_exceptions=True)
 
 
 class Servers:
@@ -76,10 +83,9 @@ def embedded_servers(settings: Settings) -> Iterator[Servers]:
 
 
 async def prepare(settings: Settings, servers: Servers, screen: Screen, sales: int) -> Settings:
-    """Servers up, data in, pages built. The settings that come back hold the addresses."""
+    """Servers up and data in. The settings that come back hold the addresses."""
     try:
         async with asyncio.TaskGroup() as group:
-            group.create_task(build_pages(screen), name="pages")
             redis = group.create_task(redis_url(settings, servers, screen), name="valkey")
             database = group.create_task(filled_database(settings, servers, screen, sales), name="database")
     except ExceptionGroup as several:
@@ -104,7 +110,9 @@ async def redis_url(settings: Settings, servers: Servers, screen: Screen) -> str
 async def filled_database(settings: Settings, servers: Servers, screen: Screen, sales: int) -> str:
     url = await database_url(settings, servers, screen)
     wanted = yesterday()
-    if await example_until(url) == wanted:
+    with as_refusal(url):
+        there = await example_until(url)
+    if there == wanted:
         with screen.step(f"The example is there, up to {wanted}"):
             return url
     with screen.step("Loading the restaurant example") as step:
@@ -113,15 +121,27 @@ async def filled_database(settings: Settings, servers: Servers, screen: Screen, 
             if name == "sales":
                 step.at(done, total)
 
-        loaded = await load_example(url, until=wanted, sales=sales, progress=progress)
+        with as_refusal(url):
+            loaded = await load_example(url, until=wanted, sales=sales, progress=progress)
         step.words = f"Restaurant example: {loaded.sales:,} sales in 24 months up to {wanted}"
     return url
+
+
+@contextmanager
+def as_refusal(url: str) -> Iterator[None]:
+    """What PostgreSQL says to the loader, as a sentence: the driver's errors are the db room's own."""
+    try:
+        yield
+    except driver_errors() as error:
+        message = f"The example cannot be loaded into PostgreSQL at {place_of(url)}: {error}."
+        hint = "It needs a user who may create the schema 'restaurant' there."
+        raise LoadRefused(f"{message} {hint}") from error
 
 
 async def database_url(settings: Settings, servers: Servers, screen: Screen) -> str:
     if servers.postgres is None:
         url = settings.database_url.get_secret_value()
-        with screen.step(f"PostgreSQL at {place_of(url)}"):
+        with screen.step(f"PostgreSQL of DATABASE_URL, at {place_of(url)} (schema restaurant)"):
             pool = PoolSettings(url=url)
             deadline = float(settings.start_timeout_s)
             await wait_until_ready(pool, say=screen.console.print, deadline_s=deadline)

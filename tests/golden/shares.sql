@@ -1,41 +1,41 @@
 SELECT
-  city,
-  channel,
-  faturamento,
-  faturamento__share,
-  qtd_vendas__share,
-  grouping__set
+  "city",
+  "channel",
+  "faturamento",
+  "faturamento__share",
+  "qtd_vendas__share",
+  "grouping__set"
 FROM (
   SELECT
     *,
     ROW_NUMBER() OVER (
       PARTITION BY grouping__set
-      ORDER BY faturamento__share DESC NULLS LAST, city ASC, channel ASC
+      ORDER BY "faturamento__share" DESC NULLS LAST, "city" ASC, "channel" ASC
     ) AS group__position
   FROM (
     SELECT
       *,
-      1.0 * faturamento / NULLIF(MAX(faturamento) FILTER(WHERE
-        grouping__set = 3) OVER (), 0) AS faturamento__share,
+      1.0 * "faturamento" / NULLIF(MAX("faturamento") FILTER(WHERE
+        grouping__set = 3) OVER (), 0) AS "faturamento__share",
       CASE
         WHEN grouping__set = 0
-        THEN 1.0 * qtd_vendas / NULLIF(MAX(qtd_vendas) FILTER(WHERE
-          grouping__set = 1) OVER (PARTITION BY city), 0)
-      END AS qtd_vendas__share
+        THEN 1.0 * "qtd_vendas" / NULLIF(MAX("qtd_vendas") FILTER(WHERE
+          grouping__set = 1) OVER (PARTITION BY "city"), 0)
+      END AS "qtd_vendas__share"
     FROM (
       SELECT
-        stores.city AS city,
-        channels."name" AS channel,
-        SUM(sales.total_amount) FILTER(WHERE
-          sales.status = 'COMPLETED') AS faturamento,
+        "stores"."city" AS "city",
+        "channels"."name" AS "channel",
+        SUM("sales"."total_amount") FILTER(WHERE
+          "sales"."status" = 'COMPLETED') AS "faturamento",
         COUNT(*) FILTER(WHERE
-          sales.status = 'COMPLETED') AS qtd_vendas,
-        GROUPING(stores.city, channels."name") AS grouping__set
-      FROM restaurant.sales AS sales
-      LEFT JOIN restaurant.stores AS stores
-        ON stores.id = sales.store_id
-      LEFT JOIN restaurant.channels AS channels
-        ON channels.id = sales.channel_id
+          "sales"."status" = 'COMPLETED') AS "qtd_vendas",
+        GROUPING("stores"."city", "channels"."name") AS "grouping__set"
+      FROM "restaurant"."sales" AS "sales"
+      LEFT JOIN "restaurant"."stores" AS "stores"
+        ON "stores"."id" = "sales"."store_id"
+      LEFT JOIN "restaurant"."channels" AS "channels"
+        ON "channels"."id" = "sales"."channel_id"
       GROUP BY
         GROUPING SETS (
           (1, 2),

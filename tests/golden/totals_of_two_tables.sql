@@ -1,38 +1,38 @@
 SELECT
-  city,
-  qtd_vendas,
-  qtd_produtos,
-  grouping__set
+  "city",
+  "qtd_vendas",
+  "qtd_produtos",
+  "grouping__set"
 FROM (
   SELECT
     *,
-    ROW_NUMBER() OVER (PARTITION BY grouping__set ORDER BY qtd_vendas DESC NULLS LAST, city ASC) AS group__position
+    ROW_NUMBER() OVER (PARTITION BY grouping__set ORDER BY "qtd_vendas" DESC NULLS LAST, "city" ASC) AS group__position
   FROM (
-    WITH sales__groups AS (
+    WITH "groups of sales" AS (
       SELECT
-        stores.city AS city,
+        "stores"."city" AS "city",
         COUNT(*) FILTER(WHERE
-          sales.status = 'COMPLETED') AS qtd_vendas,
-        GROUPING(stores.city) AS grouping__set
-      FROM restaurant.sales AS sales
-      LEFT JOIN restaurant.stores AS stores
-        ON stores.id = sales.store_id
+          "sales"."status" = 'COMPLETED') AS "qtd_vendas",
+        GROUPING("stores"."city") AS "grouping__set"
+      FROM "restaurant"."sales" AS "sales"
+      LEFT JOIN "restaurant"."stores" AS "stores"
+        ON "stores"."id" = "sales"."store_id"
       GROUP BY
         GROUPING SETS (
           (1),
           ()
         )
-    ), product_sales__groups AS (
+    ), "groups of product_sales" AS (
       SELECT
-        sales__stores.city AS city,
-        SUM(product_sales.quantity) FILTER(WHERE
-          sales.status = 'COMPLETED') AS qtd_produtos,
-        GROUPING(sales__stores.city) AS grouping__set
-      FROM restaurant.product_sales AS product_sales
-      LEFT JOIN restaurant.sales AS sales
-        ON sales.id = product_sales.sale_id
-      LEFT JOIN restaurant.stores AS sales__stores
-        ON sales__stores.id = sales.store_id
+        "sales__stores"."city" AS "city",
+        SUM("product_sales"."quantity") FILTER(WHERE
+          "sales"."status" = 'COMPLETED') AS "qtd_produtos",
+        GROUPING("sales__stores"."city") AS "grouping__set"
+      FROM "restaurant"."product_sales" AS "product_sales"
+      LEFT JOIN "restaurant"."sales" AS "sales"
+        ON "sales"."id" = "product_sales"."sale_id"
+      LEFT JOIN "restaurant"."stores" AS "sales__stores"
+        ON "sales__stores"."id" = "sales"."store_id"
       GROUP BY
         GROUPING SETS (
           (1),
@@ -40,24 +40,24 @@ FROM (
         )
     )
     SELECT
-      city,
-      COALESCE(MAX(qtd_vendas), 0) AS qtd_vendas,
-      MAX(qtd_produtos) AS qtd_produtos,
-      grouping__set
+      "city",
+      COALESCE(MAX("qtd_vendas"), 0) AS "qtd_vendas",
+      MAX("qtd_produtos") AS "qtd_produtos",
+      "grouping__set"
     FROM (
       SELECT
-        city,
-        grouping__set,
-        qtd_vendas,
-        NULL AS qtd_produtos
-      FROM sales__groups
+        "city",
+        "grouping__set",
+        "qtd_vendas",
+        NULL AS "qtd_produtos"
+      FROM "groups of sales"
       UNION ALL
       SELECT
-        city,
-        grouping__set,
-        NULL AS qtd_vendas,
-        qtd_produtos
-      FROM product_sales__groups
+        "city",
+        "grouping__set",
+        NULL AS "qtd_vendas",
+        "qtd_produtos"
+      FROM "groups of product_sales"
     ) AS stacked
     GROUP BY
       1,

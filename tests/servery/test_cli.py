@@ -124,7 +124,8 @@ def test_a_port_in_use_is_told(database_url: str, redis_url: str) -> None:
         )
 
     assert done.returncode != 0
-    assert "address already in use" in done.stderr
+    assert f"Port {port} of 127.0.0.1 cannot be had" in done.stderr
+    assert "is ready" not in done.stderr
     assert "Traceback" not in done.stderr
 
 

@@ -1,0 +1,68 @@
+"""Whether the tables and columns that a model names are in the database."""
+
+from collections.abc import Iterator
+
+from model.expression import Sql
+from model.faults import did_you_mean, similar
+from model.model import Model
+from model.source import Path
+from model.table import Table
+from servery.check.catalog import Catalog
+from servery.check.finding import Finding, error, path_of
+from servery.check.relation import Relation, quoted
+
+
+def missing_tables(model: Model, catalog: Catalog) -> Iterator[Finding]:
+    for table in model.tables.values():
+        relation = catalog.relations.get(table.name)
+        if relation is None:
+            yield _missing_table(table, catalog)
+        elif not relation.readable:
+            message = f"{catalog.user} may not read {relation.title}."
+            yield error(("tables", table.name), message, "Grant it.", _grants(relation, catalog.user))
+
+
+def _grants(relation: Relation, user: str) -> str:
+    return (
+        f"grant usage on schema {quoted(relation.schema)} to {quoted(user)};\n"
+        f"grant select on {relation.sql} to {quoted(user)};"
+    )
+
+
+def _missing_table(table: Table, catalog: Catalog) -> Finding:
+    name = ".".join(table.source)
+    relatives = [each for each in catalog.known if each.endswith(f".{table.source[-1]}")]
+    meant = relatives or similar(name, catalog.known)
+    hint = did_you_mean(meant[:3]).strip() or "Create it, or correct 'source'."
+    return error(("tables", table.name, "source"), f"The database has no table {name}.", hint)
+
+
+def missing_columns(model: Model, catalog: Catalog) -> Iterator[Finding]:
+    """Each missing column once, at the first place that names it."""
+    seen: set[tuple[str, str]] = set()
+    for table, column, path in columns_named(model):
+        relation = catalog.relations.get(table)
+        if relation and column not in relation.columns and (table, column) not in seen:
+            seen.add((table, column))
+            hint = did_you_mean(similar(column, relation.columns)).strip() or "Add it, or correct the model."
+            yield error(path, f"{relation.title} has no column '{column}'.", hint)
+
+
+def columns_named(model: Model) -> Iterator[tuple[str, str, Path]]:
+    """Every table and column that the model names, with the place."""
+    for table in model.tables.values():
+        yield from ((table.name, column, ("tables", table.name, "key")) for column in table.key)
+        for join in table.joins:
+            path: Path = ("tables", table.name, "joins", join.name)
+            for ours, theirs in join.on:
+                yield table.name, ours, path
+                yield join.target, theirs, path
+    for dimension in model.dimensions.values():
+        yield from ((dimension.table, name, path_of(dimension)) for name in dimension.sql.columns)
+    for metric in model.metrics.values():
+        for name in (*_columns(metric.sql), *_columns(metric.where)) if metric.kind.is_aggregate else ():
+            yield metric.table or "", name, path_of(metric)
+
+
+def _columns(sql: Sql | None) -> tuple[str, ...]:
+    return sql.columns if sql else ()

@@ -1,0 +1,72 @@
+"""The statements by which PostgreSQL is asked about an expression; at most a few rows are read."""
+
+import json
+from contextlib import suppress
+
+from sqlglot import exp
+
+from db.database import Database
+from db.errors import QueryTimeout
+from model.expression import DIALECT, Sql
+from model.model import Model
+from model.query import Query
+from model.viewer import ANONYMOUS
+from plan.identifiers import table as named_table
+from plan.leaf import LeafWriter, named
+from plan.limits import Limits
+from plan.parts import Leaf
+from plan.plan import make_plan
+from plan.sql import render
+from plan.statement import Parameters
+
+# No question is asked here, so no limit that a service may have set is in the way.
+LIMITS = Limits()
+
+ROWS_TRIED = 100
+TRIED_FOR_MS = 1_000
+
+
+class Probe:
+    """Asks about a model's expressions as the plan writes them. Every method raises DatabaseError."""
+
+    def __init__(self, model: Model, database: Database) -> None:
+        self._model = model
+        self._database = database
+
+    async def type_of(self, sql: Sql, table: str) -> str:
+        """PostgreSQL's name of the expression's type."""
+        found = await self._database.fetch(f"{self._select(sql, table)} limit 0")
+        return found.columns[0].type
+
+    async def evaluate(self, sql: Sql, table: str) -> None:
+        """Over a few rows: some mistakes only show there. A view that takes long is left alone."""
+        text = f"{self._select(sql, table)} limit {ROWS_TRIED}"
+        with suppress(QueryTimeout):
+            await self._database.fetch(text, timeout_ms=TRIED_FOR_MS)
+
+    async def as_planned(self, sql: Sql, table: str) -> str:
+        """The expression as PostgreSQL writes it, once it has been read and simplified."""
+        found = await self._database.fetch(f"explain (verbose, format json) {self._select(sql, table)}")
+        plan = json.loads(found.rows[0][0])
+        output: str = plan[0]["Plan"]["Output"][0]
+        return output
+
+    async def prepare(self, *, metric: str = "", dimension: str = "") -> None:
+        """Let PostgreSQL plan the question for this one name."""
+        query = Query(
+            metrics=(metric,) if metric else (),
+            dimensions=(dimension,) if dimension else (),
+            timezone=self._model.timezone,
+        )
+        statement = render(self._model, make_plan(self._model, query, ANONYMOUS, LIMITS))
+        await self._database.fetch(f"explain {statement.text}", statement.args)
+
+    def written(self, sql: Sql, table: str) -> exp.Expr:
+        """The expression over the table's own columns, in the model's time zone."""
+        query = Query(metrics=(), timezone=self._model.timezone)
+        leaf = Leaf(self._model.tables[table], (), (), {}, None)
+        return LeafWriter(self._model, leaf, query, Parameters()).write(sql, table)
+
+    def _select(self, sql: Sql, table: str) -> str:
+        found = exp.select(named(self.written(sql, table), "value"), copy=False)
+        return found.from_(named_table(self._model.tables[table], table)).sql(DIALECT)

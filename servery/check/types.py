@@ -1,0 +1,66 @@
+"""Whether types that the model declares, or that an aggregate needs, are those of the database."""
+
+from collections.abc import Callable
+
+from model.dimension import Dimension
+from model.metric import Metric, MetricKind
+from model.value import ValueType
+from servery.check.finding import Finding, error, path_of, warning
+
+INTEGERS = frozenset({"int2", "int4", "int8"})
+FLOATS = frozenset({"float4", "float8"})
+NUMBERS = INTEGERS | FLOATS | {"numeric"}
+TEXTS = frozenset({"text", "varchar", "bpchar", "name", "citext"})
+
+FITTING: dict[ValueType, frozenset[str]] = {
+    ValueType.STRING: TEXTS,
+    ValueType.INTEGER: INTEGERS,
+    ValueType.DECIMAL: INTEGERS | {"numeric"},
+    ValueType.FLOAT: FLOATS,
+    ValueType.BOOLEAN: frozenset({"bool"}),
+    ValueType.UUID: frozenset({"uuid"}),
+    ValueType.DATE: frozenset({"date"}),
+    ValueType.TIMESTAMP: frozenset({"timestamp"}),
+    ValueType.TIMESTAMPTZ: frozenset({"timestamptz"}),
+}
+OF_NUMBERS = {MetricKind.SUM, MetricKind.AVG, MetricKind.MEDIAN, MetricKind.PERCENTILE}
+
+
+def comparable(left: str, right: str) -> bool:
+    """Whether PostgreSQL compares the two types without a cast that is written down."""
+    return left == right or any(left in kind and right in kind for kind in (NUMBERS, TEXTS))
+
+
+def type_of_dimension(dimension: Dimension, found: str) -> Finding | None:
+    """`found` is PostgreSQL's name of the type."""
+    declared = dimension.type
+    if found in FITTING[declared]:
+        return None
+    if declared is ValueType.INTEGER and found in NUMBERS and dimension.sql.column is None:
+        return None  # the plan makes an integer of such a formula
+    report: Callable[..., Finding] = warning if declared.is_number and found in NUMBERS else error
+    message = f"'{dimension.name}' is declared {declared}, and '{dimension.sql.text}' is {found}."
+    return report(path_of(dimension), message, _remedy(dimension, found))
+
+
+def _remedy(dimension: Dimension, found: str) -> str:
+    fitting = next((kind for kind, names in FITTING.items() if found in names), None)
+    if fitting is ValueType.TIMESTAMP:
+        return "Write 'type: timestamp', and 'zone' with the time zone whose clock it shows."
+    if fitting is ValueType.DATE and dimension.type.is_time:
+        return "Write 'type: date'; a date is never shifted by a time zone."
+    if fitting:
+        return f"Write 'type: {fitting}'."
+    return f"Write 'sql: cast({dimension.sql.text} as text)', say; no type of a model is {found}."
+
+
+def type_of_operand(metric: Metric, found: str) -> Finding | None:
+    """What an aggregate of numbers is made of; the others take any type."""
+    if metric.kind not in OF_NUMBERS or found in NUMBERS or metric.sql is None:
+        return None
+    message = (
+        f"'{metric.name}' is a {metric.kind} over '{metric.sql.text}', which is {found} and not a number."
+    )
+    seconds = f"Write 'sql: extract(epoch from {metric.sql.text})' for seconds."
+    numeric = f"Write 'sql: cast({metric.sql.text} as numeric)', or aggregate another column."
+    return error(path_of(metric), message, seconds if found == "interval" else numeric)
