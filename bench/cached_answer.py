@@ -217,7 +217,7 @@ def method(
         "rounds": f"{pace.rounds}, of {pace.seconds} s for each server and number of connections, in turn; "
         "medians, and of the ratios also the least and the most",
         "load": f"{generator.name}; {placement(cores)}",
-        "settings": "the default ones, but the answer is kept for a day, and Redis is waited for up to 5 s",
+        "settings": "the default ones, but the answer is kept for a day",
         "versions": versions(),
         "machine": place,
     }
