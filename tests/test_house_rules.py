@@ -107,8 +107,8 @@ def test_ignored_files_are_left_alone() -> None:
     [
         (MARKS, "# " + "TO" + "DO: later", "a todo list"),
         (MARKS, "raise NotImplemented" + "Error", "return NotImplemented"),
-        (MACHINE_PATHS, "cd /" + "home/ana/servery", "https://servery.example/home/page"),
-        (MACHINE_PATHS, "PYTHON=/" + "root/.pyenv", "$HOME/work/servery and ~/work/x"),
+        (MACHINE_PATHS, "cd /" + "home/ana/servery", "https://servery.example/" + "home/page"),
+        (MACHINE_PATHS, "PYTHON=/" + "root/.pyenv", "$HOME/" + "work/servery and ~/" + "work/x"),
         (REGISTRIES, "https://files.python" + "hosted.org/x", "GraphiQL comes from npm"),
     ],
 )

@@ -83,36 +83,33 @@ def _faults(text: str) -> tuple[ModelFault, ...]:
     return ()
 
 
-def _try(text: str) -> None:
-    for fault in _faults(text):
-        assert fault.message
-        assert fault.line >= 1
-        # It is printed on terminals and written to logs.
-        assert str(fault).encode()
+def is_well_told(fault: ModelFault) -> bool:
+    """Faults are printed on terminals and written to logs."""
+    return bool(fault.message) and fault.line >= 1 and bool(str(fault).encode())
 
 
 @PATIENT
 @given(st.text())
 def test_any_text_is_a_model_or_has_faults(text: str) -> None:
-    _try(text)
+    assert all(map(is_well_told, _faults(text)))
 
 
 @PATIENT
 @given(st.text(alphabet="abc:-[]{}&*!|>'\"%@`#,?\\ \n\t0.~<=\ufeff\x85"))
 def test_any_text_of_the_signs_of_yaml_is_a_model_or_has_faults(text: str) -> None:
-    _try(text)
+    assert all(map(is_well_told, _faults(text)))
 
 
 @PATIENT
 @given(st.dictionaries(KEY, TREES, max_size=5))
 def test_any_tree_is_a_model_or_has_faults(tree: dict[str, object]) -> None:
-    _try(yaml.safe_dump(tree))
+    assert all(map(is_well_told, _faults(yaml.safe_dump(tree))))
 
 
 @PATIENT
 @given(MODELS)
 def test_anything_that_is_nearly_a_model_is_one_or_has_faults(tree: dict[str, object]) -> None:
-    _try(yaml.safe_dump(tree))
+    assert all(map(is_well_told, _faults(yaml.safe_dump(tree))))
 
 
 @PATIENT

@@ -25,7 +25,9 @@ tables:
 def test_making_the_app_touches_no_server() -> None:
     unreachable = {"database_url": "postgresql://127.0.0.1:1/x", "redis_url": "redis://127.0.0.1:1"}
 
-    create_app(settings_of_tests(**unreachable), restaurant())
+    app = create_app(settings_of_tests(**unreachable), restaurant())
+
+    assert app.routes
 
 
 def test_the_first_page_is_graphiql() -> None:
