@@ -3,7 +3,6 @@
 import os
 import signal
 import socket
-from collections.abc import Iterator
 from pathlib import Path
 
 import asyncpg
@@ -15,25 +14,6 @@ from tests.servery.clusters import SMALL, ask, data_of
 
 pytestmark = [pytest.mark.anyio, pytest.mark.integration]
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root's servers run as another user")
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """With data in it. As pytest makes it: its parents are closed to all but the user of the tests."""
-    home = tmp_path_factory.mktemp("run") / "home"
-    server = EmbeddedPostgres(home, settings=SMALL)
-    server.start()
-    server.stop()
-    yield home
-    server.erase()
-
-
-@pytest.fixture
-def server(home: Path) -> Iterator[EmbeddedPostgres]:
-    """Not started; what a test leaves in its database, later tests find."""
-    server = EmbeddedPostgres(home, settings=SMALL)
-    yield server
-    server.stop()
 
 
 async def test_the_first_start_makes_an_empty_database_and_erasing_removes_it(tmp_path: Path) -> None:

@@ -17,25 +17,6 @@ pytestmark = [pytest.mark.anyio, pytest.mark.integration]
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root's servers run as another user")
 
 
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """With data in it. As pytest makes it: its parents are closed to all but the user of the tests."""
-    home = tmp_path_factory.mktemp("run") / "home"
-    server = EmbeddedPostgres(home, settings=SMALL)
-    server.start()
-    server.stop()
-    yield home
-    server.erase()
-
-
-@pytest.fixture
-def server(home: Path) -> Iterator[EmbeddedPostgres]:
-    """Not started; what a test leaves in its database, later tests find."""
-    server = EmbeddedPostgres(home, settings=SMALL)
-    yield server
-    server.stop()
-
-
 def test_a_second_owner_is_refused_while_the_first_lives(server: EmbeddedPostgres, home: Path) -> None:
     server.start()
 
