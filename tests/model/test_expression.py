@@ -63,7 +63,7 @@ def test_local_calls_show_their_arguments_as_they_are_written() -> None:
     "text",
     [
         "(" * 1900 + "a" + ")" * 1900,
-        "(" * 60 + "a" + ")" * 60,
+        "(" * 120 + "a" + ")" * 120,
         "lower(" * 200 + "a" + ")" * 200,
         "- " * 1500 + "a",
         "not " * 900 + "a",
