@@ -1,13 +1,15 @@
 """The metrics of a file: each kind's own rules, names, and formulas over other metrics."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 
+from model.dimension import Dimension
 from model.expression import Sql
 from model.faults import did_you_mean, similar
 from model.file import MetricShape, ModelShape, Scalar
 from model.grain import AXIS
-from model.metric import Metric, MetricKind
+from model.metric import Metric, MetricKind, Snapshot
 from model.source import Path
+from model.value import ValueType
 
 ParseSql = Callable[[str | None, str, Path], Sql | None]
 
@@ -20,20 +22,29 @@ NEEDED: dict[MetricKind, set[str]] = {
 ALLOWED: dict[MetricKind, set[str]] = {
     MetricKind.RATIO: {"numerator", "denominator"},
     MetricKind.DERIVED: {"sql"},
-    MetricKind.PERCENTILE: {"sql", "p", "where", "only"},
+    MetricKind.PERCENTILE: {"sql", "p", "where", "only", "last", "first"},
 }
-RESERVED = {AXIS, "and", "or", "not", "true", "false", "null", "mro"}
+EXTREMES = {MetricKind.MIN, MetricKind.MAX}
+RESERVED = {AXIS, "and", "or", "not", "segment", "true", "false", "null", "mro"}
 """Words that the API, GraphQL or enums of Python keep for themselves."""
 
-KEYS = ("sql", "where", "only", "p", "numerator", "denominator")
+KEYS = ("sql", "where", "only", "p", "last", "first", "value_type", "numerator", "denominator")
+PLAIN = {"sql", "where", "only", "last", "first"}
 
 
 class MetricBuilder:
     """Builds every metric; what is wrong gathers in `findings`."""
 
-    def __init__(self, shape: ModelShape, taken: set[str], parse: ParseSql) -> None:
+    def __init__(
+        self,
+        shape: ModelShape,
+        taken: Collection[str],
+        dimensions: Mapping[str, Dimension],
+        parse: ParseSql,
+    ) -> None:
         self._shape = shape
         self._taken = taken
+        self._dimensions = dimensions
         self._parse = parse
         self.findings: list[tuple[Path, str, str]] = []
 
@@ -70,6 +81,7 @@ class MetricBuilder:
         owner = table or "metrics"
         sql = self._parse(shape.sql, owner, (*path, "sql"))
         inputs = _inputs(shape, sql)
+        alike = self._alike(table, sql) if shape.type in EXTREMES else None
         return Metric(
             name=name,
             kind=shape.type,
@@ -79,6 +91,9 @@ class MetricBuilder:
             only=_only(shape),
             percentile=0.5 if shape.type is MetricKind.MEDIAN else shape.p,
             inputs=inputs,
+            snapshot=_snapshot(shape),
+            value=_instant(shape.value_type or (alike.type if alike else ValueType.DECIMAL)),
+            zone=alike.zone if alike else None,
             title=shape.title,
             description=shape.description,
             unit=shape.unit,
@@ -91,8 +106,20 @@ class MetricBuilder:
         given = {key for key in KEYS if getattr(shape, key) is not None}
         for key in sorted(NEEDED.get(shape.type, {"sql"}) - given):
             self._find(path, f"'{name}' of type {shape.type} has no '{key}'.", f"Add '{key}:'.")
-        for key in sorted(given - ALLOWED.get(shape.type, {"sql", "where", "only"})):
+        allowed = ALLOWED.get(shape.type, PLAIN | ({"value_type"} if shape.type in EXTREMES else set()))
+        for key in sorted(given - allowed):
             self._find((*path, key), f"'{key}' means nothing for the type {shape.type}.", "Remove it.")
+
+        if shape.last and shape.first:
+            self._find((*path, "first"), f"'{name}' takes the last and the first.", "Keep one.")
+
+    def _alike(self, table: str | None, sql: Sql | None) -> Dimension | None:
+        """A dimension of the same expression: the least and the greatest are of its type."""
+        own = [each for each in self._dimensions.values() if each.table == table]
+        same = next((each for each in own if each.sql == sql), None)
+        if same or sql is None or sql.column is None:
+            return same
+        return next((each for each in own if each.sql.column == sql.column), None)
 
     def _check_inputs(self, metrics: dict[str, Metric]) -> None:
         for _, path, name, _ in self._declared():
@@ -107,6 +134,15 @@ class MetricBuilder:
                 self._find(path, f"'{name}' is defined by itself.", "Break the circle.")
             if metric.sql and not metric.inputs:
                 self._find(path, f"'{name}' is derived from no metric.", "Name metrics in its sql.")
+
+
+def _instant(kind: ValueType) -> ValueType:
+    return ValueType.TIMESTAMPTZ if kind is ValueType.TIMESTAMP else kind
+
+
+def _snapshot(shape: MetricShape) -> Snapshot | None:
+    told = shape.last or shape.first
+    return Snapshot(told.over, tuple(told.per or ()), first=shape.first is not None) if told else None
 
 
 def _only(shape: MetricShape) -> tuple[tuple[str, tuple[Scalar, ...]], ...]:

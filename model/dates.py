@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 
 from model.grain import Grain
 
@@ -50,6 +51,13 @@ class ToDate:
 
 DateRange = Days | Instants | Last | Current | ToDate
 """What a question may say. `offset` moves a relative range by so many of its units, -1 into the past."""
+
+
+class CompareTo(StrEnum):
+    """Which other range to compare with, where none is said."""
+
+    PREVIOUS_PERIOD = "PREVIOUS_PERIOD"
+    PREVIOUS_YEAR = "PREVIOUS_YEAR"
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,15 +40,23 @@ class Sql:
         return tuple(dict.fromkeys(column.name for column in self.tree.find_all(exp.Column, bfs=False)))
 
     @property
+    def placeholders(self) -> tuple[str, ...]:
+        """The names of what is told when it is asked (`:tenant`)."""
+        return tuple(dict.fromkeys(node.name for node in self.tree.find_all(exp.Placeholder)))
+
+    @property
     def column(self) -> str | None:
         """The name of the column, when the expression is nothing else."""
         return self.tree.name if isinstance(self.tree, exp.Column) else None
 
 
-def parse_expression(text: str, *, table: str, functions: Collection[str] = ()) -> Sql:
+def parse_expression(
+    text: str, *, table: str, functions: Collection[str] = (), placeholders: Collection[str] = ()
+) -> Sql:
     """`text` as a tree whose columns are bare names. `functions` are allowed beside the plain ones.
 
-    Raises ExpressionRefused for anything but one expression over `table`'s own columns.
+    Raises ExpressionRefused for anything but one expression over `table`'s own columns. Of placeholders
+    (`:tenant`) only the named ones are allowed.
     """
     if len(text) > LONGEST:
         hint = "Make a generated column of it."
@@ -56,7 +64,7 @@ def parse_expression(text: str, *, table: str, functions: Collection[str] = ()) 
     tree = _parsed(text)
     if _depth(tree) > DEEPEST:
         raise _too_deep()
-    check_allowed(tree, text, functions)
+    check_allowed(tree, text, functions, placeholders)
     _check_columns(tree, table)
     return Sql(text, tree)
 
@@ -67,7 +75,7 @@ def _parsed(text: str) -> exp.Expr:
         tokens = dialect.tokenize(text)
         _check_tokens(tokens, text)
         trees = dialect.parser().parse_into(exp.Condition, tokens, text)
-    except (ParseError, TokenError):
+    except (ParseError, TokenError, TypeError):  # the compiled parser checks the types of what it reads
         hint = "Check brackets and quotes."
         raise ExpressionRefused(f"'{shown(text)}' is not one SQL expression.", hint) from None
     except RecursionError:

@@ -68,14 +68,49 @@ class _Described(_Shape):
     deprecated: str = Field("", description="Why it should no longer be used, and what to use instead.")
 
 
+Names = Annotated[
+    list[Name],
+    Field(min_length=1),
+    BeforeValidator(_listed, json_schema_input_type=Name | Annotated[list[Name], Field(min_length=1)]),
+]
+
+
 class DimensionShape(_Described):
     """Something to group and filter by: a column of the table, or an SQL expression over its columns."""
 
     type: ValueType = Field(ValueType.STRING, strict=False)
+    dimension: Name | None = Field(
+        None, description="With 'via': the dimension of another table that this is."
+    )
+    via: Names | None = Field(None, description="The join, or joins, that lead to that table from this one.")
     column: Text | None = Field(None, description="The column, when it is not called like the dimension.")
     sql: Text | None = Field(None, description="An expression over columns of this table.")
     zone: Text | None = Field(None, description="For a timestamp without zone: the zone to read it in.")
     values: list[str] = Field([], description="The values, when there are only a few.")
+
+
+class SegmentShape(_Shape):
+    """Rows that are worth a name: SQL over the table's own columns that is true for them."""
+
+    sql: Text
+    title: str = ""
+    description: str = ""
+    deprecated: str = ""
+
+
+class SnapshotShape(_Shape):
+    """Which rows of a bucket of time count: those of its last (or first) moment."""
+
+    over: Text = Field(description="The column of time.")
+    per: Key | None = Field(None, description="Columns whose values have each a last moment of their own.")
+
+
+class ValidityShape(_Shape):
+    """The row of the target that was valid: from its 'from' until just before its 'to' (null is open)."""
+
+    at: Text = Field(description="Own column: the moment or day that is asked for.")
+    start: Text = Field(alias="from", description="Column of the target: valid from here on.")
+    end: Text = Field(alias="to", description="Column of the target: valid until just before.")
 
 
 class MetricShape(_Described):
@@ -89,6 +124,11 @@ class MetricShape(_Described):
         description="Only rows whose dimensions have this value, or one of these; looked-up ones too.",
     )
     p: float | None = Field(None, gt=0, lt=1, strict=False, description="Which percentile, such as 0.95.")
+    last: SnapshotShape | None = Field(None, description="Semi-additive: rows of the last moment only.")
+    first: SnapshotShape | None = Field(None, description="Semi-additive: rows of the first moment only.")
+    value_type: ValueType | None = Field(
+        None, strict=False, description="For min and max: the type, when no dimension has the same SQL."
+    )
     numerator: Name | None = None
     denominator: Name | None = None
     unit: str = ""
@@ -101,6 +141,7 @@ class JoinShape(_Shape):
     to: Name | None = None
     on: dict[Text, Text] = Field(min_length=1, description="Own column: column of the target.")
     kind: JoinKind = Field(JoinKind.MANY_TO_ONE, strict=False)
+    valid: ValidityShape | None = Field(None, description="Only the row that was valid at the time.")
 
 
 class TableShape(_Shape):
@@ -111,7 +152,12 @@ class TableShape(_Shape):
     time: Name | None = Field(None, description="The time dimension behind time__day, time__month, ...")
     description: str = ""
     joins: dict[Name, JoinShape] = {}
+    paths: dict[Name, Names] = Field({}, description="A table: the joins to follow to it, of several ways.")
+    row_filter: Text | None = Field(
+        None, description="The rows a viewer may see: SQL, own columns, with :tenant, :subject and :roles."
+    )
     dimensions: dict[Name, DimensionShape] = {}
+    segments: dict[Name, SegmentShape] = {}
     metrics: dict[Name, MetricShape] = {}
 
 

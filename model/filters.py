@@ -21,6 +21,7 @@ class Op(StrEnum):
     CONTAINS = "contains"
     STARTS_WITH = "startsWith"
     ENDS_WITH = "endsWith"
+    SEARCH = "search"
     IS_NULL = "isNull"
 
 

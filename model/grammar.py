@@ -26,7 +26,7 @@ REFUSED: tuple[tuple[type[object] | tuple[type[object], ...], str, str], ...] = 
     ((exp.Query, exp.Subquery, exp.Exists), "a sub-query", "Declare the other table and a join to it."),
     (exp.Window, "a window function", "Aggregates over groups are metrics."),
     (exp.AggFunc, "an aggregate", "The metric's type says how rows are aggregated."),
-    ((exp.Parameter, exp.Placeholder), "a placeholder", "Write the value itself."),
+    (exp.Parameter, "a placeholder", "Write the value itself."),
     (exp.RawString, "a dollar-quoted text", "Write it between single quotes."),
     (exp.Star, "a star", "Name the columns."),
     (exp.Dot, "a name with a schema", "Name a column, or a function that needs no schema."),
@@ -72,9 +72,12 @@ class ExpressionRefused(ValueError):
         self.hint = hint
 
 
-def check_allowed(tree: exp.Expr, text: str, functions: Collection[str]) -> None:
+def check_allowed(
+    tree: exp.Expr, text: str, functions: Collection[str], placeholders: Collection[str] = ()
+) -> None:
     """Raise ExpressionRefused unless every node is known to be safe; `functions` are, beside the plain."""
     nodes = list(tree.walk())
+    _check_placeholders(nodes, text, placeholders)
     for kind, what, hint in REFUSED:
         if any(isinstance(node, kind) for node in nodes):
             raise ExpressionRefused(f"'{shown(text)}' holds {what}.", hint)
@@ -83,8 +86,19 @@ def check_allowed(tree: exp.Expr, text: str, functions: Collection[str]) -> None
         _check_node(node, text, known)
 
 
+def _check_placeholders(nodes: list[exp.Expr], text: str, allowed: Collection[str]) -> None:
+    for node in nodes:
+        if isinstance(node, exp.Placeholder) and node.name not in allowed:
+            known = f"Known here: {', '.join(f':{name}' for name in allowed)}." if allowed else ""
+            raise ExpressionRefused(
+                f"'{shown(text)}' holds a placeholder.", known or "Write the value itself."
+            )
+
+
 def _check_node(node: exp.Expr, text: str, known: Collection[str]) -> None:
     match node:
+        case exp.Placeholder():
+            return
         case exp.Literal() if node.is_string:
             _check_literal(node)
         case exp.DataType() if node.this is exp.DataType.Type.USERDEFINED:

@@ -8,7 +8,7 @@ from model.faults import did_you_mean, shown, similar
 from model.metric import Metric
 from model.misfits import Finding
 from model.model import Model
-from model.routes import lookup_routes
+from model.routes import joins_named
 from model.source import Path
 from model.table import Table
 from model.value import ValueType
@@ -18,8 +18,25 @@ def lookup_findings(model: Model) -> Iterator[Finding]:
     """Every lookup of the model that leads nowhere, or to a value that cannot be there."""
     for table in model.tables.values():
         yield from _time_findings(model, table)
+    for dimension in model.dimensions.values():
+        yield from _via_findings(model, dimension)
     for metric in model.metrics.values():
         yield from _only_findings(model, metric)
+
+
+def _via_findings(model: Model, dimension: Dimension) -> Iterator[Finding]:
+    """Joins that a dimension names, and that lead elsewhere."""
+    if not dimension.via:
+        return
+    path: Path = ("tables", dimension.declared_on, "dimensions", dimension.name, "via")
+    try:
+        found = joins_named(model.tables, dimension.declared_on, dimension.via)
+    except LookupError as error:
+        yield path, f"The way to '{dimension.name}' breaks off: {error.args[0]}.", "Name many-to-one joins."
+        return
+    if found[-1].target != dimension.table:
+        message = f"'{dimension.name}' is on {dimension.table}, and 'via' leads to {found[-1].target}."
+        yield path, message, "Name every join to it."
 
 
 def _time_findings(model: Model, table: Table) -> Iterator[Finding]:
@@ -82,4 +99,4 @@ def _is_uuid(text: str) -> bool:
 
 def _finds(model: Model, table: str, dimension: Dimension) -> bool:
     """Whether there is exactly one way that multiplies no row."""
-    return len(lookup_routes(model.tables, table).get(dimension.table, ())) == 1
+    return len(model.routes_to(table, dimension)) == 1

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from model.expression import Sql
+from model.value import ValueType
 
 
 class MetricKind(StrEnum):
@@ -26,13 +27,27 @@ class MetricKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Semi-additive: of each bucket of time only the rows of one moment count, that of the last `over`.
+
+    `over` and `per` are columns of the metric's table: with `per`, each combination of their values has its
+    own last moment. `first` takes the first moment instead.
+    """
+
+    over: str
+    per: tuple[str, ...] = ()
+    first: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Metric:
     """One number per group.
 
     An aggregate has `table`, `sql` (none for a plain count) and perhaps `where`; `only` narrows it to rows
     whose dimensions have one of the values, also dimensions that are looked up. A ratio or derived metric
     has `sql` over the names in `inputs` and no table. Division in it is numeric, and by zero gives null.
-    `percentile` lies between 0 and 1.
+    `percentile` lies between 0 and 1. `value` is the type of what it comes to, as `having` compares it; the
+    least and the greatest of a `timestamp` are instants, read in `zone`.
     """
 
     name: str
@@ -43,6 +58,9 @@ class Metric:
     only: tuple[tuple[str, tuple[str | int | float | bool, ...]], ...] = ()
     percentile: float | None = None
     inputs: tuple[str, ...] = ()
+    snapshot: Snapshot | None = None
+    value: ValueType = ValueType.DECIMAL
+    zone: str | None = None
     title: str = ""
     description: str = ""
     unit: str = ""

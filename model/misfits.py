@@ -6,7 +6,17 @@ from typing import Any
 from pydantic_core import ErrorDetails
 
 from model.faults import did_you_mean, shown, similar
-from model.file import LONGEST_NAME, DimensionShape, JoinShape, MetricShape, ModelShape, TableShape
+from model.file import (
+    LONGEST_NAME,
+    DimensionShape,
+    JoinShape,
+    MetricShape,
+    ModelShape,
+    SegmentShape,
+    SnapshotShape,
+    TableShape,
+    ValidityShape,
+)
 from model.source import Path
 
 Finding = tuple[Path, str, str]
@@ -83,4 +93,10 @@ def _keys_at(path: Path) -> list[str]:
             shape = DimensionShape
         case ["tables", _, "metrics", _] | ["metrics", _]:
             shape = MetricShape
-    return list(shape.model_fields)
+        case ["tables", _, "segments", _]:
+            shape = SegmentShape
+        case [*_, "metrics", _, "last" | "first"]:
+            shape = SnapshotShape
+        case ["tables", _, "joins", _, "valid"]:
+            shape = ValidityShape
+    return [field.alias or name for name, field in shape.model_fields.items()]

@@ -1,7 +1,7 @@
 """The model: everything that may be asked, looked up by name."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import sha256
 
@@ -10,6 +10,7 @@ from model.expression import local_calls
 from model.faults import UnknownName
 from model.grain import AXIS, Grain, Part, split_grain
 from model.metric import Metric
+from model.routes import Route, Routes, lookup_routes, routes_to_place
 from model.table import Table
 from model.value import ValueType
 
@@ -25,6 +26,7 @@ class Model:
     week_start: int = 1
     title: str = ""
     description: str = ""
+    segments: Mapping[str, Dimension] = field(default_factory=dict)
 
     def metric(self, name: str) -> Metric:
         """Raises UnknownName, with what may have been meant."""
@@ -40,6 +42,25 @@ class Model:
             raise UnknownName("dimension", name, self.dimension_names)
         return found
 
+    def filterable(self, name: str) -> Dimension:
+        """The dimension or segment that a filter names, without a grain. Raises UnknownName."""
+        return self.segments[name] if name in self.segments else self.dimension(name)
+
+    def routes(self, table: str) -> Routes:
+        """Every way by which rows of `table` look up others, by the table at its end."""
+        found = self._routes.get(table)
+        if found is None:
+            found = self._routes[table] = lookup_routes(self.tables, table)
+        return found
+
+    def routes_to(self, table: str, dimension: Dimension) -> tuple[Route, ...]:
+        """Every way by which rows of `table` look up a dimension. One is an answer, several are a doubt."""
+        return routes_to_place(self.tables, self.routes(table), dimension.place)
+
+    @cached_property
+    def _routes(self) -> dict[str, Routes]:
+        return {}
+
     def time_of(self, table: str) -> Dimension | None:
         """The dimension behind `time__...` for metrics of this table."""
         name = self.tables[table].time
@@ -47,11 +68,11 @@ class Model:
 
     def time_column(self, table: str, column: str) -> Dimension:
         """The time dimension of `table` that is this very column: what `local(column)` is about."""
-        return next(
-            each
-            for each in self.dimensions.values()
-            if each.table == table and each.type.is_time and each.sql.column == column
-        )
+        return next(each for each in self.time_columns(table) if each.sql.column == column)
+
+    def time_columns(self, table: str) -> Iterator[Dimension]:
+        """The columns of `table` that are declared as times."""
+        return (each for each in self.dimensions.values() if each.table == table and each.type.is_time)
 
     @cached_property
     def dimension_names(self) -> tuple[str, ...]:
@@ -73,13 +94,18 @@ class Model:
         """Of the definitions that a question uses, so that a new model only outdates what it changed."""
         found, given = self._with_inputs(sorted(set(metrics))), set(dimensions)
         named = {*given, *self._local_times(found, given)}
-        used: list[object] = [self.week_start, found, *(self.dimensions[name] for name in sorted(named))]
+        used: list[object] = [
+            self.week_start,
+            self.timezone,
+            found,
+            *(self.filterable(name) for name in sorted(named)),
+        ]
         used += [self.tables[name] for name in sorted(set(tables))]
         return sha256(repr(used).encode()).hexdigest()[:16]
 
     def _local_times(self, metrics: Iterable[Metric], dimensions: Iterable[str]) -> Iterator[str]:
         """The time dimensions behind `local(...)`: their zone decides what it means."""
-        owned = [(self.dimensions[name].table, self.dimensions[name].sql) for name in dimensions]
+        owned = [(self.filterable(name).table, self.filterable(name).sql) for name in dimensions]
         owned += [(each.table or "", sql) for each in metrics for sql in (each.sql, each.where) if sql]
         for table, sql in owned:
             for (column,) in local_calls(sql):

@@ -1,7 +1,9 @@
 """Tables and the joins between them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+
+from model.expression import Sql
 
 
 class JoinKind(StrEnum):
@@ -9,6 +11,23 @@ class JoinKind(StrEnum):
 
     MANY_TO_ONE = "many_to_one"
     ONE_TO_MANY = "one_to_many"
+
+    @property
+    def turned(self) -> "JoinKind":
+        """The same join seen from the other side."""
+        return JoinKind.ONE_TO_MANY if self is JoinKind.MANY_TO_ONE else JoinKind.MANY_TO_ONE
+
+
+@dataclass(frozen=True, slots=True)
+class Validity:
+    """The column `at` of the joining table lies in `start` to just before `end` of the target.
+
+    A null `end` is open. Slowly changing dimensions keep one row for each such range.
+    """
+
+    at: str
+    start: str
+    end: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +39,7 @@ class Join:
     target: str
     on: tuple[tuple[str, str], ...]
     kind: JoinKind = JoinKind.MANY_TO_ONE
+    valid: Validity | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +47,8 @@ class Table:
     """A fact or lookup table. `source` is its name in the database, perhaps with a schema.
 
     `time` names the time dimension behind `time__...` for this table's metrics: one of its own, or of a
-    table that its rows look up.
+    table that its rows look up. `paths` names the joins to follow to a table to which there are several ways.
+    `row_filter` holds for the rows that a viewer may see.
     """
 
     name: str
@@ -36,3 +57,9 @@ class Table:
     time: str | None = None
     joins: tuple[Join, ...] = ()
     description: str = ""
+    paths: tuple[tuple[str, tuple[str, ...]], ...] = field(default=())
+    row_filter: Sql | None = None
+
+    def join(self, name: str) -> Join | None:
+        """The join of that name, if there is one."""
+        return next((join for join in self.joins if join.name == name), None)

@@ -1,16 +1,19 @@
 """Metrics in SQL: aggregates over rows, and formulas over aggregates."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from decimal import Decimal
 
 from sqlglot import exp
 
+from model.dimension import Place
 from model.expression import Sql
 from model.metric import Metric, MetricKind
 from model.model import Model
+from plan.time import at_zone
 
-Write = Callable[[Sql, str], exp.Expr]
-"""An expression of the model over a table's rows as they are in this statement."""
+Write = Callable[[Sql, Place], exp.Expr]
+"""An expression of the model over the rows of a place, as they are in this statement."""
 
 SIMPLE: dict[MetricKind, type[exp.AggFunc]] = {
     MetricKind.SUM: exp.Sum,
@@ -72,22 +75,37 @@ def _bottom_up(tree: exp.Expr, put: Callable[[exp.Expr], exp.Expr]) -> exp.Expr:
     return tree
 
 
-def aggregate(model: Model, metric: Metric, write: Write) -> exp.Expr:
-    """An aggregate over the rows of its table."""
-    table = metric.table or ""
-    operand = write(metric.sql, table) if metric.sql else exp.Star()
-    found = _unfiltered(metric, operand)
-    conditions = [*_only(model, metric, write), *([write(metric.where, table)] if metric.where else [])]
-    if not conditions:
-        return found
-    return exp.Filter(this=found, expression=exp.Where(this=exp.and_(*conditions, copy=False)))
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What an aggregate is made of, row by row: a value (none counts rows), and whether the row counts."""
+
+    operand: exp.Expr | None
+    condition: exp.Expr | None
+
+
+def measured(model: Model, metric: Metric, write: Write) -> Measured:
+    """The parts of an aggregate over the rows of its table."""
+    table = model.tables[metric.table or ""]
+    operand = write(metric.sql, (table.name, ())) if metric.sql else None
+    conditions = list(_only(model, metric, write))
+    if metric.where:
+        conditions.append(write(metric.where, (table.name, ())))
+    return Measured(operand, exp.and_(*conditions, copy=False) if conditions else None)
+
+
+def aggregate(metric: Metric, parts: Measured) -> exp.Expr:
+    """The aggregate over rows that have these parts."""
+    found = _unfiltered(metric, parts.operand or exp.Star())
+    if parts.condition is not None:
+        found = exp.Filter(this=found, expression=exp.Where(this=parts.condition))
+    return at_zone(found, metric.zone) if metric.zone else found
 
 
 def _only(model: Model, metric: Metric, write: Write) -> Iterator[exp.Expr]:
     """The rows that the metric is narrowed to; the values are the model's own, so they are literals."""
     for name, values in metric.only:
         dimension = model.dimensions[name]
-        column = write(dimension.sql, dimension.table)
+        column = write(dimension.sql, dimension.place)
         column = exp.paren(column, copy=False) if isinstance(column, exp.Binary | exp.Unary) else column
         literals = [exp.convert(value) for value in values]
         if len(literals) == 1:

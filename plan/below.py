@@ -3,45 +3,52 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from model.descents import Descent, descent_paths
+from model.descents import Path, descent_paths
 from model.dimension import Dimension
 from model.model import Model
-from model.routes import lookup_routes
+from model.routes import Route
+from model.table import Join
 from plan.parts import Below, Leaf
-from plan.reach import ambiguous, route_to
+from plan.reach import ambiguous, route_to, told_path
 
 
 def with_filters(model: Model, metric: str, leaf: Leaf, filtered: Iterable[Dimension]) -> Leaf:
     """The leaf with a way to every filtered dimension: a lookup where there is one, else a step down.
 
-    Raises AMBIGUOUS_JOIN_PATH or DIMENSION_NOT_REACHABLE.
+    A step down that the leaf takes for its groups already is no other step: such a filter speaks of the
+    rows that are joined. Raises AMBIGUOUS_JOIN_PATH or DIMENSION_NOT_REACHABLE.
     """
     routes = dict(leaf.routes)
-    below: dict[Descent, list[Dimension]] = {}
+    below: dict[Join, list[Dimension]] = {}
     for dimension in filtered:
-        step = None if dimension.table in routes else _step_down(model, metric, leaf, dimension)
-        if step is None:
-            routes[dimension.table] = route_to(model, metric, leaf.table, dimension)
+        if dimension.place in routes:
+            continue
+        down = _way_down(model, metric, leaf, dimension)
+        if down is None:
+            routes[dimension.place] = route_to(model, metric, leaf.table, dimension)
+        elif _is_taken(leaf, down[0]):
+            routes[dimension.place] = (*down[0], *down[1])
         else:
-            below.setdefault(step, []).append(dimension)
+            below.setdefault(down[0][0], []).append(dimension)
     found = tuple(_below(model, metric, step, dimensions) for step, dimensions in below.items())
     return replace(leaf, routes=routes, below=found)
 
 
-def _step_down(model: Model, metric: str, leaf: Leaf, dimension: Dimension) -> Descent | None:
-    if dimension.table in lookup_routes(model.tables, leaf.table.name):
+def _is_taken(leaf: Leaf, path: Path) -> bool:
+    return any(route[: len(path)] == path for route in leaf.routes.values())
+
+
+def _way_down(model: Model, metric: str, leaf: Leaf, dimension: Dimension) -> tuple[Path, Route] | None:
+    if model.routes_to(leaf.table.name, dimension):
         return None
-    paths = descent_paths(model.tables, leaf.table.name, dimension.table)
+    paths = descent_paths(model.tables, leaf.table.name, dimension.place)
     if len(paths) > 1:
-        ways = [
-            " -> ".join((leaf.table.name, *(step.child for step in path), *(join.name for join in route)))
-            for path, route in paths
-        ]
-        raise ambiguous(metric, dimension.name, ways)
-    return paths[0][0][0] if paths else None
+        ways = [told_path(leaf.table.name, (*path, *route)) for path, route in paths]
+        raise ambiguous(model, metric, leaf.table, dimension, ways)
+    return paths[0] if paths else None
 
 
-def _below(model: Model, metric: str, step: Descent, dimensions: list[Dimension]) -> Below:
-    child = Leaf(model.tables[step.child], (), (), {}, None)
-    covers = frozenset(dimension.table for dimension in dimensions)
+def _below(model: Model, metric: str, step: Join, dimensions: list[Dimension]) -> Below:
+    child = Leaf(model.tables[step.target], (), (), {}, None)
+    covers = frozenset(dimension.place for dimension in dimensions)
     return Below(step, with_filters(model, metric, child, dimensions), covers)

@@ -1,47 +1,76 @@
 """Filters in SQL, so that a filter and its complement always make up the whole."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from sqlglot import exp
 
-from model.descents import Descent
 from model.dimension import Dimension
 from model.filters import And, Condition, Filter, Not, Op, Or
+from model.grain import Grain
+from model.table import Join
 from model.value import Value, ValueType
+from plan.bucket_range import bucket_range
 from plan.parts import Below
 from plan.statement import Parameters
-from plan.time import COMPARISONS, compare_instant, instant
+from plan.time import COMPARISONS, compare_instant, instant, within
 from plan.values import LARGEST_INTEGER
 
-Column = Callable[[Dimension], exp.Expr]
-"""A dimension's expression, over the alias under which its table was joined."""
 
-PATTERNS = {Op.CONTAINS: "%{}%", Op.STARTS_WITH: "{}%", Op.ENDS_WITH: "%{}"}
+@dataclass(frozen=True, slots=True)
+class Operand:
+    """What a condition compares: an expression, and a dimension of the type that its values have.
+
+    `raw` is the time column behind a bucket of it, with the bucket's grain: a range of buckets is one of it.
+    """
+
+    column: exp.Expr
+    typed: Dimension
+    raw: "RawTime | None" = None
 
 
-def nothing_below(_dimension: Dimension) -> Below | None:
+@dataclass(frozen=True, slots=True)
+class RawTime:
+    """A time column, and how coarse its buckets are."""
+
+    column: exp.Expr
+    dimension: Dimension
+    grain: Grain
+    zone: ZoneInfo
+    week_start: int
+
+
+PATTERNS = {
+    Op.CONTAINS: "%{}%",
+    Op.STARTS_WITH: "{}%",
+    Op.ENDS_WITH: "%{}",
+    Op.SEARCH: "%{}%",
+}
+
+
+def nothing_below(_name: str) -> Below | None:
     """For filters over groups: a group has nothing further down."""
     return None
 
 
 def no_semi_join(below: Below, _tree: Filter) -> exp.Expr:
-    raise LookupError(f"nothing lies below, and yet {below.descent.child} was asked for")
+    raise LookupError(f"nothing lies below, and yet {below.step.target} was asked for")
 
 
 @dataclass(frozen=True, slots=True)
 class FilterWriter:
-    """Writes filter trees over the dimensions that `lookup` finds by name.
+    """Writes filter trees over the operands that are found by name.
 
-    A dimension that `below` finds lies further down, where a row may meet many: `semi_join` asks there for
+    A name that `below` finds lies further down, where a row may meet many: `semi_join` asks there for
     some row that passes. Conditions that must hold together are asked of the same row.
     """
 
-    lookup: Callable[[str], Dimension]
-    column: Column
+    operand: Callable[[str], Operand]
     parameters: Parameters
-    below: Callable[[Dimension], Below | None] = nothing_below
+    below: Callable[[str], Below | None] = nothing_below
     semi_join: Callable[[Below, Filter], exp.Expr] = no_semi_join
 
     def write(self, tree: Filter) -> exp.Expr:
@@ -58,17 +87,17 @@ class FilterWriter:
 
     def _all_of(self, parts: tuple[Filter, ...]) -> list[exp.Expr]:
         here: list[exp.Expr] = []
-        together: dict[Descent, tuple[Below, list[Filter]]] = {}
+        together: dict[Join, tuple[Below, list[Filter]]] = {}
         for part in parts:
-            below = self.below(self.lookup(part.name)) if isinstance(part, Condition) else None
+            below = self.below(part.name) if isinstance(part, Condition) else None
             if below is None or (isinstance(part, Condition) and (_opposite(part) or None in part.values)):
                 here.append(self.write(part))
             else:
-                together.setdefault(below.descent, (below, []))[1].append(part)
+                together.setdefault(below.step, (below, []))[1].append(part)
         return [*here, *(self.semi_join(below, And(tuple(found))) for below, found in together.values())]
 
     def _here_or_below(self, condition: Condition) -> exp.Expr:
-        below = self.below(self.lookup(condition.name))
+        below = self.below(condition.name)
         if below is None:
             return self._condition(condition)
         if None in condition.values:
@@ -79,60 +108,67 @@ class FilterWriter:
         return self.semi_join(below, condition)
 
     def _condition(self, condition: Condition) -> exp.Expr:
-        dimension = self.lookup(condition.name)
-        column = self.column(dimension)
+        operand = self.operand(condition.name)
+        value = condition.values[0] if condition.values else None
         match condition.op:
             case Op.IS_NULL:
-                null = exp.Is(this=column, expression=exp.null())
-                return null if condition.values[0] else exp.Not(this=null)
+                null = exp.Is(this=operand.column, expression=exp.null())
+                return null if value else exp.Not(this=null)
             case Op.NE:
-                return self._not_equal(column, dimension, condition.values[0])
+                return self._not_equal(operand, value)
             case Op.IN:
-                return self._any_of(column, dimension, condition.values)
+                return self._any_of(operand, condition.values)
             case Op.NOT_IN:
-                return is_not_true(self._any_of(column, dimension, condition.values))
-            case Op.CONTAINS | Op.STARTS_WITH | Op.ENDS_WITH:
-                pattern = PATTERNS[condition.op].format(_escaped(str(condition.values[0])))
-                return exp.Like(this=column, expression=self.parameters.bind(pattern, "text"))
+                return is_not_true(self._any_of(operand, condition.values))
+            case Op.CONTAINS | Op.STARTS_WITH | Op.ENDS_WITH | Op.SEARCH:
+                return self._like(operand, condition.op, str(value))
             case _:
-                return self._comparison(column, dimension, condition.op, condition.values[0])
+                return self._comparison(operand, condition.op, value)
 
-    def _not_equal(self, column: exp.Expr, dimension: Dimension, value: Value | None) -> exp.Expr:
+    def _like(self, operand: Operand, op: Op, text: str) -> exp.Expr:
+        pattern = self.parameters.bind(PATTERNS[op].format(_escaped(text)), "text")
+        return (exp.ILike if op is Op.SEARCH else exp.Like)(this=operand.column, expression=pattern)
+
+    def _not_equal(self, operand: Operand, value: Value | None) -> exp.Expr:
         """The exact complement of eq, so it keeps null."""
-        if dimension.type is ValueType.TIMESTAMP:
-            return is_not_true(self._comparison(column, dimension, Op.EQ, value))
-        return exp.NullSafeNEQ(this=column, expression=self._bound(value, dimension))
+        if operand.raw or operand.typed.type is ValueType.TIMESTAMP:
+            return is_not_true(self._comparison(operand, Op.EQ, value))
+        return exp.NullSafeNEQ(this=operand.column, expression=self._bound(value, operand.typed))
 
-    def _comparison(
-        self,
-        column: exp.Expr,
-        dimension: Dimension,
-        op: Op,
-        value: Value | None,
-    ) -> exp.Expr:
+    def _comparison(self, operand: Operand, op: Op, value: Value | None) -> exp.Expr:
         if isinstance(value, datetime):
-            return compare_instant(column, dimension, op, value, self.parameters)
-        return COMPARISONS[op](this=column, expression=self._bound(value, dimension))
+            return compare_instant(operand.column, operand.typed, op, value, self.parameters)
+        if operand.raw and isinstance(value, date):
+            with suppress(
+                OverflowError, ValueError
+            ):  # at the end of the calendar the bucket itself is compared
+                return self._within_buckets(operand.raw, op, value)
+        if isinstance(value, bool) and op is Op.EQ:
+            return operand.column if value else exp.Not(this=operand.column)
+        return COMPARISONS[op](this=operand.column, expression=self._bound(value, operand.typed))
 
-    def _any_of(
-        self,
-        column: exp.Expr,
-        dimension: Dimension,
-        values: Sequence[Value | None],
-    ) -> exp.Expr:
+    def _within_buckets(self, raw: RawTime, op: Op, value: date) -> exp.Expr:
+        """On the raw column, which an index may serve: buckets are ranges of it."""
+        interval = bucket_range(op, value, raw.grain, raw.zone, raw.week_start)
+        if interval is None:
+            return exp.false()
+        parts = within(raw.column, raw.dimension, interval, raw.zone, self.parameters)
+        return exp.and_(*parts, copy=False)
+
+    def _any_of(self, operand: Operand, values: Sequence[Value | None]) -> exp.Expr:
         """Null in the list means null rows too; an empty list matches nothing."""
         present = [value for value in values if value is not None]
         found: list[exp.Expr] = []
         if present:
-            column_read = instant(column.copy(), dimension)
-            bound = self.parameters.bind_list(present, array_type(dimension.type, present))
+            column_read = instant(operand.column.copy(), operand.typed)
+            bound = self.parameters.bind_list(present, array_type(operand.typed.type, present))
             found.append(exp.EQ(this=column_read, expression=exp.Any(this=exp.paren(bound, copy=False))))
         if len(present) < len(values):
-            found.append(exp.Is(this=column, expression=exp.null()))
+            found.append(exp.Is(this=operand.column, expression=exp.null()))
         return _joined(exp.or_, found, empty=False)
 
-    def _bound(self, value: Value | None, dimension: Dimension) -> exp.Expr:
-        return self.parameters.bind(value, array_type(dimension.type, [value]))
+    def _bound(self, value: Value | None, typed: Dimension) -> exp.Expr:
+        return self.parameters.bind(value, array_type(typed.type, [value]))
 
 
 def _opposite(condition: Condition) -> Condition | None:

@@ -17,8 +17,8 @@ class Fit:
     """What goes with a metric. A pair fits or does not, whatever else the question names.
 
     `groups` are declared dimensions and steps of the time axis; a time dimension brings all of its own steps.
-    `filters` are declared dimensions: those of `groups`, and those of rows below, of which a row may meet
-    many.
+    `filters` are declared dimensions and segments: those of `groups`, and those of rows below, of which a row
+    may meet many.
     `has_time` tells whether a range of dates can be given.
     """
 
@@ -43,12 +43,13 @@ def fits_of(model: Model) -> dict[str, Fit]:
 
 
 def _of_table(model: Model, table: Table) -> Fit:
-    """Whether a filter can be met depends on the dimension's table alone, so one of each is tried."""
-    one_of_each = {each.table: each for each in model.dimensions.values()}
-    open_to = {name for name, each in one_of_each.items() if _can_filter(model, table, each)}
+    """Whether a filter can be met depends on the dimension's place alone, so one of each is tried."""
+    named = {**model.dimensions, **model.segments}
+    one_of_each = {each.place: each for each in named.values()}
+    open_to = {place for place, each in one_of_each.items() if _can_filter(model, table, each)}
     return Fit(
         frozenset(reachable_dimensions(model, table)),
-        frozenset(name for name, each in model.dimensions.items() if each.table in open_to),
+        frozenset(name for name, each in named.items() if each.place in open_to),
         model.time_of(table.name) is not None,
     )
 

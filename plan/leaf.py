@@ -1,151 +1,172 @@
 """A leaf becomes a select: the rows of one table with what they look up, filtered and grouped."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
-from zoneinfo import ZoneInfo
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from sqlglot import exp
 
-from model.dimension import Dimension
-from model.expression import DIALECT, LOCAL, Sql
-from model.filters import EVERYTHING, Filter
-from model.grain import Grain, Part
-from model.metric import Metric
-from model.model import Model
-from model.query import Query
-from model.routes import Route
-from model.table import Join
-from model.value import ValueType
-from plan import time
-from plan.aggregates import aggregate
-from plan.conditions import FilterWriter
-from plan.identifiers import column, identifier, qualified, short, table
-from plan.parts import Below, Grouping, Leaf
-from plan.sets import SET, Keys, grouping_sets, set_column
-from plan.statement import Parameters
+from model.metric import Metric, Snapshot
+from plan.aggregates import Measured, aggregate, measured
+from plan.identifiers import column, identifier
+from plan.parts import Leaf
+from plan.sets import SET, Keys, grouping_sets, mask_of
+from plan.source import SourceWriter
+
+ROWS = "rows"
+"""The alias of the inner select, where there is one."""
 
 
 @dataclass(frozen=True, slots=True)
 class LeafWriter:
-    """Writes the parts of one leaf; parameters are numbered in the order of their writing.
+    """Writes one leaf. `keys` are those of the whole plan; with `masked` a column tells the sets apart.
 
-    Outputs must be written before `select` is called: joins follow from what was read.
+    Where one row may meet many, or only rows of one moment count, an inner select finds the rows first.
     """
 
-    model: Model
-    leaf: Leaf
-    query: Query
-    parameters: Parameters
-    _read: set[str] = field(default_factory=set)
+    source: SourceWriter
+    keys: tuple[str, ...]
+    masked: bool = False
 
-    def select(self, outputs: list[exp.Expr], sets: tuple[Keys, ...] = ()) -> exp.Select:
-        """The groups, then `outputs`, one row for each group; without groups exactly one row.
+    @property
+    def leaf(self) -> Leaf:
+        return self.source.leaf
 
-        With `sets` there are rows grouped by less as well, and a last column that tells them apart.
-        """
-        keys = [self.group(grouping) for grouping in self.leaf.groupings]
-        groups = [named(key, grouping.name) for key, grouping in zip(keys, self.leaf.groupings, strict=True)]
-        if sets:
-            outputs = [*outputs, named(set_column(keys), SET)]
-        found = exp.select(*groups, *outputs, copy=False).from_(table(self.leaf.table, self.leaf.table.name))
-        conditions = list(self._conditions())
-        for join in self._joins():
-            found = found.join(*join, join_type="left", copy=False)
-        for condition in conditions:
-            found = found.where(condition, copy=False)
-        if sets:
-            return found.group_by(grouping_sets(self.query.dimensions, sets), copy=False)
-        positions = (exp.Literal.number(index + 1) for index in range(len(groups)))
-        return found.group_by(*positions, copy=False) if groups else found
+    @property
+    def own_keys(self) -> tuple[str, ...]:
+        """The keys by which some set of the leaf is grouped."""
+        return tuple(name for name in self.keys if any(name in each for each in self.leaf.sets))
 
-    def group(self, grouping: Grouping) -> exp.Expr:
-        dimension, value = grouping.dimension, self.column(grouping.dimension)
-        zone = self.query.timezone
-        match grouping.step:
-            case Grain():
-                return time.bucket(value, dimension, grouping.step, zone, self.model.week_start)
-            case Part():
-                return time.part(value, dimension, grouping.step, zone)
-            case None:
-                return _plain(value.unnest(), dimension)
+    def select(self, outputs: Iterable[exp.Expr]) -> exp.Select:
+        """Its own keys, then `outputs`, one row for each group of each set; without keys exactly one row."""
+        keys = self._outer_keys()
+        columns = [named(key, name) for key, name in zip(keys, self.own_keys, strict=True)]
+        columns += outputs
+        if self.masked:
+            columns.append(named(self._mask(keys), SET))
+        if self.is_direct:
+            found = self.source.rows(columns)
+        else:
+            inner = self._inner().subquery(ROWS, copy=False)
+            found = exp.select(*columns, copy=False).from_(inner, copy=False)
+        return self._grouped(found)
 
     def aggregate(self, metric: Metric) -> exp.Expr:
         """One of the leaf's metrics over the rows of a group."""
-        return aggregate(self.model, metric, self.write)
+        return aggregate(metric, self._read(metric))
 
-    def _joins(self) -> Iterator[tuple[exp.Expr, exp.Expr]]:
-        """Only where a column of the table, or of one beyond it, was written."""
-        seen: set[str] = set()
-        for route in (route for owner, route in self.leaf.routes.items() if owner in self._read):
-            for depth, join in enumerate(route):
-                alias = self._alias(route[: depth + 1])
-                if alias not in seen:
-                    seen.add(alias)
-                    yield self._join(join, self._alias(route[:depth]), alias)
+    @property
+    def is_direct(self) -> bool:
+        return not (self.leaf.is_fanned or self.leaf.snapshot)
 
-    def _join(self, join: Join, left: str, right: str) -> tuple[exp.Expr, exp.Expr]:
-        pairs = [
-            exp.EQ(this=column(right, theirs), expression=column(left, ours)) for ours, theirs in join.on
-        ]
-        return table(self.model.tables[join.target], right), exp.and_(*pairs, copy=False)
+    @property
+    def _one_set(self) -> Keys | None:
+        return self.leaf.sets[0] if len(self.leaf.sets) == 1 else None
 
-    def _alias(self, route: Route) -> str:
-        return short("__".join(join.name for join in route) or self.leaf.table.name)
+    def _grouped(self, found: exp.Select) -> exp.Select:
+        if self._one_set is None:
+            return found.group_by(grouping_sets(self.own_keys, self.leaf.sets), copy=False)
+        positions = [exp.Literal.number(index) for index in range(1, len(self.own_keys) + 1)]
+        return found.group_by(*positions, copy=False) if positions else found
 
-    def _conditions(self) -> Iterator[exp.Expr]:
-        if self.leaf.time and self.query.interval:
-            raw, zone = self.column(self.leaf.time), ZoneInfo(self.query.timezone)
-            yield from time.within(raw, self.leaf.time, self.query.interval, zone, self.parameters)
-        if self.query.filters != EVERYTHING:
-            yield self.filter(self.query.filters)
+    def _mask(self, keys: list[exp.Expr]) -> exp.Expr:
+        if self._one_set is None:
+            return exp.Anonymous(this="GROUPING", expressions=[key.copy() for key in keys])
+        return exp.Literal.number(mask_of(self._one_set, self.keys))
 
-    def filter(self, tree: Filter) -> exp.Expr:
-        """True exactly for the rows that pass."""
-        leaf = self.leaf
-        return FilterWriter(
-            self.model.dimension,
-            self.column,
-            self.parameters,
-            leaf.below_for,
-            self._semi_join,
-        ).write(tree)
+    # Keys
 
-    def _semi_join(self, below: Below, tree: Filter) -> exp.Expr:
-        """Some row below passes. Not correlated: the keys are hashed once, with or without an index."""
-        query = replace(self.query, filters=tree, interval=None)
-        inner = LeafWriter(self.model, below.leaf, query, self.parameters)
-        theirs = [column(below.leaf.table.name, name) for _, name in below.descent.on]
-        ours = [column(self.leaf.table.name, name) for name, _ in below.descent.on]
-        key = ours[0] if len(ours) == 1 else exp.Tuple(expressions=ours)
-        return exp.In(this=key, query=inner.select(list(theirs)).subquery(copy=False))
+    def _outer_keys(self) -> list[exp.Expr]:
+        """What the select groups by."""
+        if not self.is_direct:
+            return [column(ROWS, name) for name in self.own_keys]
+        keys = self._key_columns()
+        return [keys[name] for name in self.own_keys]
 
-    def column(self, dimension: Dimension) -> exp.Expr:
-        """The dimension's expression over the alias of its table, fit to stand beside an operator."""
-        tree = self.write(dimension.sql, dimension.table)
-        return exp.paren(tree, copy=False) if isinstance(tree, exp.Binary | exp.Unary) else tree
+    def _key_columns(self) -> dict[str, exp.Expr]:
+        found = {field.name: self.source.key(field) for field in self.leaf.groupings}
+        ranking = self.source.ranking
+        return {**found, ranking.flag: self.source.is_other()} if ranking else found
 
-    def write(self, sql: Sql, owner: str) -> exp.Expr:
-        """An expression of the model over `owner`'s rows, with `local(...)` written out."""
-        route = self.leaf.routes.get(owner, ())
-        self._read.add(owner)
-        return qualified(self._with_local_time(sql.tree, owner), self._alias(route))
+    # Rows found first
 
-    def _with_local_time(self, tree: exp.Expr, owner: str) -> exp.Expr:
-        def put(node: exp.Expr) -> exp.Expr:
-            if not isinstance(node, exp.Anonymous) or node.name.lower() != LOCAL:
-                return node
-            argument = node.expressions[0]
-            return time.local(argument, self.model.time_column(owner, argument.name), self.query.timezone)
+    def _inner(self) -> exp.Select:
+        """The keys and what is measured; where rows were multiplied, each once for every group it is in."""
+        keys = {name: key for name, key in self._key_columns().items() if name in self.own_keys}
+        columns = [named(key, name) for name, key in keys.items()]
+        for metric in self.leaf.metrics:
+            columns += self._measured_columns(metric, keys)
+        if self.leaf.is_fanned:
+            own = self.leaf.table
+            columns += [
+                named(column(own.name, name), f"key {number}") for number, name in enumerate(own.key, 1)
+            ]
+        found = self.source.rows(columns)
+        return found.distinct(copy=False) if self.leaf.is_fanned else found
 
-        return tree.transform(put) if tree.find(exp.Anonymous) else tree
+    def _measured_columns(self, metric: Metric, keys: dict[str, exp.Expr]) -> Iterable[exp.Expr]:
+        parts = measured(self.source.model, metric, self.source.write)
+        if parts.operand is not None:
+            yield named(parts.operand, metric.name)
+        condition = parts.condition
+        if self.leaf.snapshot:
+            moment = self._is_its_moment(self.leaf.snapshot, condition, keys)
+            yield named(moment, _moment(metric))
+        if condition is not None:
+            yield named(condition, _counts(metric))
+
+    def _is_its_moment(
+        self, snapshot: Snapshot, condition: exp.Expr | None, keys: dict[str, exp.Expr]
+    ) -> exp.Expr:
+        """The rank of the row's moment among those of its bucket that count; 1 is the one that is taken."""
+        own = self.leaf.table.name
+        over: exp.Expr = column(own, snapshot.over)
+        if condition is not None:
+            over = exp.Case(ifs=[exp.If(this=condition.copy(), true=over)])
+        order = exp.Ordered(this=over, desc=not snapshot.first, nulls_first=False)
+        buckets = [keys[name].copy() for name in keys if name in self.moment_keys]
+        partition = [*buckets, *(column(own, name) for name in snapshot.per)]
+        return exp.Window(
+            this=exp.Anonymous(this="RANK"),
+            partition_by=partition or None,
+            order=exp.Order(expressions=[order]),
+        )
+
+    @property
+    def moment_keys(self) -> Keys:
+        """The keys that are buckets of the time over which the metric is not additive."""
+        return moment_keys(self.leaf)
+
+    def _read(self, metric: Metric) -> Measured:
+        if self.is_direct:
+            return measured(self.source.model, metric, self.source.write)
+        conditions: list[exp.Expr] = []
+        if self.leaf.snapshot:
+            first = exp.Literal.number(1)
+            conditions.append(exp.EQ(this=column(ROWS, _moment(metric)), expression=first))
+        if metric.where or metric.only:
+            conditions.append(column(ROWS, _counts(metric)))
+        operand = column(ROWS, metric.name) if metric.sql else None
+        return Measured(operand, exp.and_(*conditions, copy=False) if conditions else None)
+
+
+def moment_keys(leaf: Leaf) -> Keys:
+    """The keys that are buckets of the leaf's time, or of the column that its snapshot is over."""
+    over = leaf.snapshot.over if leaf.snapshot else None
+    return frozenset(
+        field.name
+        for field in leaf.groupings
+        if field.dimension == leaf.time
+        or (field.dimension.table == leaf.table.name and field.dimension.sql.column == over)
+    )
 
 
 def named(value: exp.Expr, name: str) -> exp.Expr:
     return exp.Alias(this=value, alias=identifier(name))
 
 
-def _plain(value: exp.Expr, dimension: Dimension) -> exp.Expr:
-    """A dimension as it is; a timestamp as the instant it means, an integer formula as an integer."""
-    if dimension.type is ValueType.INTEGER and not isinstance(value, exp.Column):
-        return exp.cast(value, "bigint", dialect=DIALECT)
-    return time.instant(value, dimension)
+def _counts(metric: Metric) -> str:
+    return f"{metric.name} counts"
+
+
+def _moment(metric: Metric) -> str:
+    return f"{metric.name} moment"

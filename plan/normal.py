@@ -3,21 +3,16 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from sqlglot import exp
-
-from model.dimension import Dimension
-from model.expression import Sql
 from model.faults import Fault
-from model.filters import And, Condition, Filter, Not, Or, conditions, normalized
+from model.filters import And, Condition, Filter, Not, Op, Or, conditions, normalized
 from model.grain import split_grain
-from model.metric import Metric, MetricKind
 from model.model import Model
-from model.query import Direction, OrderBy, Query, Share
+from model.query import COMPARED, OTHERS, Direction, OrderBy, Query
 from model.value import ValueType
+from plan.fields import value_type
 from plan.limits import Limits
+from plan.modifiers import normal_modifiers
 from plan.values import typed
-
-SHARED = {MetricKind.SUM, MetricKind.COUNT, MetricKind.COUNT_DISTINCT, MetricKind.DERIVED}
 
 
 def normal_query(model: Model, query: Query, limits: Limits) -> Query:
@@ -28,42 +23,37 @@ def normal_query(model: Model, query: Query, limits: Limits) -> Query:
     _check_limits(query, limits)
     metrics = tuple(dict.fromkeys(model.metric(name).name for name in query.metrics))
     dimensions = tuple(dict.fromkeys(known_dimension(model, name) for name in query.dimensions))
-    shares = normal_shares(model, query.shares, dimensions)
-    _check_order(model, query.order_by, (*dimensions, *(share.name for share in shares)))
+    query = replace(query, metrics=_in_model_order(model, metrics), dimensions=dimensions)
+    query = normal_modifiers(model, query, limits)
+    _check_order(model, query)
     return replace(
         query,
-        metrics=_in_model_order(model, metrics),
-        dimensions=dimensions,
-        filters=normalized(typed_filter(query.filters, model.dimension)),
-        having=normalized(typed_filter(query.having, lambda name: as_dimension(model.metric(name)))),
-        order_by=_explicit_order(model, query.order_by, metrics, dimensions),
-        shares=shares,
+        filters=_normal_filters(model, query),
+        having=normalized(typed_filter(query.having, lambda name: model.metric(name).value)),
+        order_by=_explicit_order(model, query, metrics),
+        search=None,
     )
 
 
-def normal_shares(model: Model, shares: tuple[Share, ...], dimensions: tuple[str, ...]) -> tuple[Share, ...]:
-    """Each share once, sorted. Raises INVALID_SHARE for what is no part of a whole, or has no groups."""
-    found: dict[str, Share] = {}
-    for share in shares:
-        metric = model.metric(share.metric)
-        if metric.kind not in SHARED:
-            message = (
-                f"'{metric.name}' is a {metric.kind}: its groups are no parts of a whole, so it has no share."
-            )
-            raise Fault("INVALID_SHARE", message, metric=metric.name)
-        if missing := [name for name in share.within if name not in dimensions]:
-            message = f"The share of '{metric.name}' is within '{missing[0]}', which is not in 'dimensions'."
-            raise Fault("INVALID_SHARE", message, metric=metric.name, dimension=missing[0])
-        if len(set(share.within)) == len(dimensions):
-            message = f"The share of '{metric.name}' is of the group itself. Add another dimension."
-            raise Fault("INVALID_SHARE", message, metric=metric.name)
-        normal = Share(share.metric, tuple(name for name in dimensions if name in share.within))
-        if found.setdefault(share.metric, normal) != normal:
-            message = (
-                f"The share of '{metric.name}' is asked for twice. Ask for one of them in another question."
-            )
-            raise Fault("INVALID_SHARE", message, metric=metric.name)
-    return tuple(found[name] for name in sorted(found))
+def _normal_filters(model: Model, query: Query) -> Filter:
+    """The question's filters, and what is searched for."""
+    filters = query.filters
+    if query.search is not None:
+        filters = And((filters, _search(model, query, query.search)))
+    return normalized(typed_filter(filters, lambda name: value_type(model, name)))
+
+
+def _search(model: Model, query: Query, text: str) -> Filter:
+    """Some selected text holds it. Raises INVALID_FILTER when no text is selected."""
+    names = [name for name in query.dimensions if _is_text(model, name)]
+    if not names:
+        message = "search looks into the selected dimensions that are text, and there are none. Add one."
+        raise Fault("INVALID_FILTER", message, path="search")
+    return Or(tuple(Condition(name, Op.SEARCH, (text,), "search") for name in names))
+
+
+def _is_text(model: Model, name: str) -> bool:
+    return name in model.dimensions and model.dimensions[name].type is ValueType.STRING
 
 
 def known_dimension(model: Model, name: str) -> str:
@@ -79,8 +69,10 @@ def _check_limits(query: Query, limits: Limits) -> None:
         raise Fault("UNKNOWN_METRIC", message, suggestions=[])
     limits.check("The number of metrics", len(query.metrics), limits.names)
     limits.check("The number of dimensions", len(query.dimensions), limits.names)
-    if query.totals or query.shares:
-        limits.check("The number of dimensions with totals or shares", len(query.dimensions), 31)
+    if query.totals or query.shares or query.subtotals:
+        limits.check("The number of dimensions with totals or shares", len(query.dimensions), 30)
+    for what, asked in (("shares", query.shares), ("windows", query.windows), ("subtotals", query.subtotals)):
+        limits.check(f"The number of {what}", len(asked), limits.names)
     limits.check("limit", query.limit, limits.rows)
     limits.check("offset", query.offset, limits.offset)
     for what, count in (("limit", query.limit), ("offset", query.offset)):
@@ -97,55 +89,57 @@ def _in_model_order(model: Model, names: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(name for name in model.metrics if name in asked)
 
 
-def typed_filter(tree: Filter, lookup: Callable[[str], Dimension]) -> Filter:
-    """The same filter with values of the types that `lookup` tells. Raises INVALID_FILTER."""
+def typed_filter(tree: Filter, kind: Callable[[str], ValueType]) -> Filter:
+    """The same filter with values of the types that `kind` tells. Raises INVALID_FILTER."""
     match tree:
         case Condition(name):
-            return typed(tree, lookup(name))
+            return typed(tree, kind(name))
         case And(parts):
-            return And(tuple(typed_filter(part, lookup) for part in parts))
+            return And(tuple(typed_filter(part, kind) for part in parts))
         case Or(parts):
-            return Or(tuple(typed_filter(part, lookup) for part in parts))
+            return Or(tuple(typed_filter(part, kind) for part in parts))
         case Not(part):
-            return Not(typed_filter(part, lookup))
+            return Not(typed_filter(part, kind))
 
 
-def as_dimension(metric: Metric) -> Dimension:
-    """A metric as `having` compares it: a number of a group."""
-    return Dimension(metric.name, "", Sql(metric.name, exp.column(metric.name)), ValueType.DECIMAL)
+def _check_order(model: Model, query: Query) -> None:
+    compared = {f"{name}{end}" for name in query.metrics for end in COMPARED if query.compared_with}
+    known = {*query.dimensions, *model.metrics, *compared, *(share.name for share in query.shares)}
+    for each in query.order_by:
+        if each.name in known:
+            continue
+        if each.name.endswith(COMPARED):
+            message = (
+                f"orderBy names '{each.name}', which is there with 'compare' and its metric in 'metrics'."
+            )
+            raise Fault("INVALID_ORDER", message, name=each.name)
+        known_dimension(model, each.name)
+        message = f"orderBy names '{each.name}', which the question does not group by."
+        raise Fault("INVALID_ORDER", f"{message} Add it to 'dimensions'.", name=each.name)
 
 
-def _check_order(model: Model, order: tuple[OrderBy, ...], dimensions: tuple[str, ...]) -> None:
-    for each in order:
-        if each.name not in model.metrics and each.name not in dimensions:
-            known_dimension(model, each.name)
-            message = f"orderBy names '{each.name}', which the question does not group by."
-            raise Fault("INVALID_ORDER", f"{message} Add it to 'dimensions'.", name=each.name)
-
-
-def _explicit_order(
-    model: Model,
-    asked: tuple[OrderBy, ...],
-    metrics: tuple[str, ...],
-    dimensions: tuple[str, ...],
-) -> tuple[OrderBy, ...]:
+def _explicit_order(model: Model, query: Query, asked_metrics: tuple[str, ...]) -> tuple[OrderBy, ...]:
     """The asked order, or the default one; every dimension breaks ties, so that pages are stable."""
-    if not dimensions:
+    if not query.dimensions:
         return ()
     orders: dict[str, OrderBy] = {}
-    for order in asked or _default_order(model, metrics, dimensions):
+    for order in query.order_by or _default_order(model, query, asked_metrics):
         orders.setdefault(order.name, order)
-    for name in dimensions:
+    gathered = query.top.of + OTHERS if query.top and query.top.others else None
+    if gathered:
+        orders.setdefault(gathered, OrderBy(gathered))
+    for name in query.dimensions:
         orders.setdefault(name, OrderBy(name))
     return tuple(orders.values())
 
 
-def _default_order(
-    model: Model, metrics: tuple[str, ...], dimensions: tuple[str, ...]
-) -> tuple[OrderBy, ...]:
-    """Time ascending, else the first metric descending, else dimensions ascending."""
-    times = tuple(OrderBy(name) for name in dimensions if _is_time(model, name))
-    return times or tuple(OrderBy(name, Direction.DESC) for name in metrics[:1])
+def _default_order(model: Model, query: Query, metrics: tuple[str, ...]) -> tuple[OrderBy, ...]:
+    """Time ascending, else the first metric descending, else dimensions ascending. A ranking has its own."""
+    times = tuple(OrderBy(name) for name in query.dimensions if _is_time(model, name))
+    if query.top is None:
+        return times or tuple(OrderBy(name, Direction.DESC) for name in metrics[:1])
+    others = (OrderBy(query.top.of + OTHERS),) if query.top.others else ()
+    return (*times, *others, OrderBy(query.top.by, query.top.direction))
 
 
 def _is_time(model: Model, name: str) -> bool:

@@ -1,98 +1,159 @@
-"""A plan: which tables a question aggregates, what each looks up on the way, and what comes out."""
+"""A plan: which tables a question aggregates, what each looks up on the way, and what is made of it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from zoneinfo import ZoneInfo
 
-from model.dimension import Dimension
+from model.dates import Interval
 from model.faults import Fault
 from model.filters import conditions
-from model.grain import AXIS, split_grain
+from model.grain import AXIS, Grain, split_grain
 from model.metric import Metric
-from model.model import Model, steps_of
-from model.query import Query
-from model.routes import lookup_routes
-from model.table import Table
+from model.model import Model
+from model.query import PREVIOUS, Query
 from model.viewer import Viewer
-from plan.below import with_filters
+from plan.axis import axis_of
+from plan.leaves import LeafBuilder
 from plan.limits import Limits
 from plan.normal import normal_query
-from plan.parts import Grouping, Leaf, Plan
-from plan.reach import not_reachable, route_to
+from plan.notes import notes_of
+from plan.parts import Leaf, Period, Plan, Ranking, set_keys
+from plan.positions import Shift, first_bucket, shift_between
+from plan.sets import Keys, sets_of
+from plan.window_range import window_interval
+from plan.windows import WINDOW, window_parts
 
 
-def make_plan(model: Model, query: Query, viewer: Viewer, limits: Limits) -> Plan:  # noqa: ARG001
+def make_plan(model: Model, query: Query, viewer: Viewer, limits: Limits) -> Plan:
     """How `query` is answered rightly. Raises Fault for every question that cannot be."""
-    query = normal_query(model, query, limits)
+    return plan_of(model, normal_query(model, query, limits), viewer)
+
+
+def plan_of(model: Model, query: Query, viewer: Viewer) -> Plan:
+    """The same for a question in its normal form."""
     metrics = tuple(model.metrics[name] for name in query.metrics)
-    hidden = [order.name for order in query.order_by] + [each.name for each in conditions(query.having)]
-    hidden += [share.metric for share in query.shares]
-    behind = tuple(model.metrics[name] for name in hidden if name in model.metrics)
-    leaves = tuple(_leaves(model, query, (*metrics, *behind))) or (values_leaf(model, query),)
-    tables = set().union(*(leaf.tables for leaf in leaves))
+    behind = tuple(model.metrics[name] for name in _behind(model, query) if name not in query.metrics)
+    ranking = _ranking(model, query, viewer)
+    sets = _sets(query, ranking)
+    leaves = tuple(_leaves(model, query, (*metrics, *behind), sets))
     names = [metric.name for metric in (*metrics, *behind)]
-    return Plan(query, metrics, leaves, model.fingerprint(names, _used(leaves, query), tables))
+    tables: set[str] = set().union(*(leaf.tables for leaf in leaves))
+    used = _used(leaves, query)
+    fingerprint = model.fingerprint([*names, *(window.metric for window in query.windows)], used, tables)
+    windowed = {window.metric: model.metrics[window.metric] for window in query.windows}
+    plan = Plan(query, metrics, leaves, fingerprint, behind, sets[1:], ranking, windowed, viewer)
+    scope = tuple(_scope(model, plan.tables, viewer))
+    return replace(plan, scope=scope, notes=tuple(notes_of(plan)))
 
 
-def _leaves(model: Model, query: Query, metrics: tuple[Metric, ...]) -> Iterable[Leaf]:
-    """One leaf for each table, in the order in which the metrics first need them."""
-    by_table: dict[str, list[Metric]] = {}
-    for metric in metrics:
-        for leaf in model.leaves(metric):
-            by_table.setdefault(leaf.table or "", []).append(leaf)
-    for name, found in by_table.items():
-        unique = tuple(dict.fromkeys(found))
-        yield _leaf(model, query, model.tables[name], unique, unique[0].name)
+def _behind(model: Model, query: Query) -> Iterator[str]:
+    """The metrics that order, filter, rank or are wholes, selected or not."""
+    named = [order.name for order in query.order_by] + [each.name for each in conditions(query.having)]
+    named += [share.metric for share in query.shares]
+    if query.top:
+        named.append(query.top.by)
+    yield from dict.fromkeys(name for name in named if name in model.metrics)
 
 
-def values_leaf(model: Model, query: Query) -> Leaf:
-    """Without metrics, the values of the dimensions: from the table of one of them that looks up the others.
+def _ranking(model: Model, query: Query, viewer: Viewer) -> Ranking | None:
+    """Ranked from base rows, unless the groups are what is ranked and the others are dropped."""
+    top = query.top
+    if top is None:
+        return None
+    keys = (*top.within, top.of)
+    if set(keys) == set(query.dimensions) and not top.others:
+        return Ranking(top.n, top.of, top.within, others=False, by=top.by, direction=top.direction, plan=None)
+    inner = Query(
+        metrics=(top.by,),
+        timezone=query.timezone,
+        dimensions=keys,
+        filters=query.filters,
+        interval=query.interval,
+        limit=top.n,
+        deduplicate=query.deduplicate,
+    )
+    ranked = plan_of(model, inner, viewer)
+    return Ranking(top.n, top.of, top.within, top.others, top.by, top.direction, ranked)
 
-    Raises DIMENSION_NOT_REACHABLE when there is none, for no rows then say which values go together.
-    """
-    asked = [split_grain(name) for name in query.dimensions]
-    tables = dict.fromkeys(model.dimensions[stem].table for stem, _ in asked if stem != AXIS)
-    for table in tables:
-        routes = lookup_routes(model.tables, table)
-        if all(len(routes.get(other, ())) == 1 for other in tables):
-            return _leaf(model, query, model.tables[table], (), query.dimensions[0])
-    names = ", ".join(query.dimensions)
-    message = f"Without a metric, nothing says which values of {names} go together. Add a metric."
-    raise Fault("DIMENSION_NOT_REACHABLE", message, dimension=query.dimensions[0], validDimensions=[])
+
+def _sets(query: Query, ranking: Ranking | None) -> tuple[Keys, ...]:
+    """All keys first, then the sets of totals, subtotals and shares."""
+    flag = (ranking.flag,) if ranking and ranking.plan else ()
+    every = (*query.dimensions, *flag)
+    return frozenset(every), *(set_keys(each, ranking) for each in sets_of(query, query.dimensions))
 
 
-def _leaf(model: Model, query: Query, table: Table, metrics: tuple[Metric, ...], metric: str) -> Leaf:
-    groupings = tuple(_grouping(model, table, metric, name) for name in query.dimensions)
-    time = _time(model, table, metric, query)
-    looked_up = [grouping.dimension for grouping in groupings] + ([time] if time else [])
-    looked_up += [model.dimensions[name] for each in metrics for name, _ in each.only]
-    routes = {each.table: route_to(model, metric, table, each) for each in looked_up}
-    filtered = [model.dimensions[condition.name] for condition in conditions(query.filters)]
-    return with_filters(model, metric, Leaf(table, metrics, groupings, routes, time), filtered)
+def _leaves(
+    model: Model, query: Query, metrics: tuple[Metric, ...], sets: tuple[Keys, ...]
+) -> Iterator[Leaf]:
+    """Those of the range first, each with all keys; then the other range, then what lies before it."""
+    builder = LeafBuilder(model, query, sets)
+    own = list(dict.fromkeys(leaf for metric in metrics for leaf in model.leaves(metric)))
+    own += [part for part in _window_parts(model, query, back=False) if part not in own]
+    found: list[Leaf] = []
+    if own:
+        found += builder.leaves(own, Period(query.interval), sets)
+    if query.compared_with and query.interval:
+        shown = [leaf for name in query.metrics for leaf in model.leaves(model.metrics[name])]
+        shift = _shift(model, query, query.interval, query.compared_with)
+        found += builder.leaves(shown, Period(query.compared_with, PREVIOUS, shift), sets)
+    if before := _window_parts(model, query, back=True):
+        found += builder.leaves(before, Period(window_interval(model, query), WINDOW), sets[:1])
+    if not found:
+        found.append(replace(builder.values_leaf(), sets=sets))
+    _check_axis(model, query, found)
+    yield from sorted(found, key=lambda leaf: sets[0] not in leaf.sets)
+
+
+def _window_parts(model: Model, query: Query, *, back: bool) -> list[Metric]:
+    parts = [
+        part
+        for window in query.windows
+        if window.looks_back is back
+        for part in window_parts(model, model.metrics[window.metric])
+    ]
+    return list(dict.fromkeys(parts))
+
+
+def _shift(model: Model, query: Query, here: Interval, there: Interval) -> Shift | None:
+    """What moves the buckets of the other range to their positions in this one."""
+    axis = axis_of(model, query)
+    grain = axis[1] if axis else Grain.DAY
+    zone = ZoneInfo(query.timezone)
+    earlier, later = (first_bucket(each, grain, zone, model.week_start) for each in (there, here))
+    return shift_between(earlier, later, grain) if earlier and later else None
+
+
+def _check_axis(model: Model, query: Query, leaves: list[Leaf]) -> None:
+    """What is done along the axis is done along the time that the range speaks of."""
+    axis = axis_of(model, query)
+    if axis is None or not (query.fill or query.windows or query.compared_with):
+        return
+    for leaf in leaves:
+        field = next(each for each in leaf.groupings if each.name == axis[0])
+        if field.dimension != leaf.time:
+            name = leaf.metrics[0].name if leaf.metrics else leaf.table.name
+            message = (
+                f"'{axis[0]}' is not the time of '{name}', so fill, windows and compare have no axis. "
+                f"Group by 'time__{axis[1]}'."
+            )
+            raise Fault(
+                "DIMENSION_NOT_REACHABLE", message, dimension=axis[0], metric=name, validDimensions=[]
+            )
 
 
 def _used(leaves: tuple[Leaf, ...], query: Query) -> set[str]:
-    """The names of the dimensions that groups, filters, times and `only` read."""
-    grouped = {grouping.dimension.name for leaf in leaves for grouping in leaf.groupings}
-    narrowed = {name for leaf in leaves for metric in leaf.metrics for name, _ in metric.only}
-    times = {leaf.time.name for leaf in leaves if leaf.time}
-    return grouped | narrowed | times | {condition.name for condition in conditions(query.filters)}
+    """The names of the dimensions and segments that groups, filters, times and `only` read."""
+    found = {grouping.dimension.name for leaf in leaves for grouping in leaf.groupings}
+    found |= {name for leaf in leaves for metric in leaf.metrics for name, _ in metric.only}
+    found |= {leaf.time.name for leaf in leaves if leaf.time}
+    stems = {split_grain(condition.name)[0] for condition in conditions(query.filters)}
+    return found | (stems - {AXIS})
 
 
-def _grouping(model: Model, table: Table, metric: str, name: str) -> Grouping:
-    stem, step = split_grain(name)
-    if stem != AXIS:
-        return Grouping(name, model.dimension(stem), step)
-    time = model.time_of(table.name)
-    if time is None or step not in steps_of(time.type):
-        why = f"{table.name} has no time dimension" if time is None else f"'{time.name}' is a {time.type}"
-        raise not_reachable(model, metric, table, name, why)
-    return Grouping(name, time, step)
-
-
-def _time(model: Model, table: Table, metric: str, query: Query) -> Dimension | None:
-    if query.interval is None:
-        return None
-    time = model.time_of(table.name)
-    if time is None:
-        message = f"{table.name} has no time dimension, so '{metric}' has no dateRange. Leave it out."
-        raise Fault("INVALID_DATE_RANGE", message, metric=metric)
-    return time
+def _scope(model: Model, tables: Iterable[str], viewer: Viewer) -> Iterator[tuple[str, object]]:
+    """What the row filters of these tables know of the viewer: answers differ by no more than that."""
+    filters = [each for name in tables if (each := model.tables[name].row_filter)]
+    known = {name for sql in filters for name in sql.placeholders}
+    told = {"tenant": viewer.tenant, "subject": viewer.subject, "roles": tuple(sorted(viewer.roles))}
+    yield from ((name, told[name]) for name in sorted(known))

@@ -36,9 +36,9 @@ def resolve(asked: DateRange, now: datetime, zone: ZoneInfo, week_start: int = 1
     try:
         match asked:
             case Days(first, last):
-                return _of_days(first, last, zone)
+                return of_days(first, last, zone)
             case Instants(start, end):
-                return _of_instants(start, end, zone)
+                return of_instants(start, end, zone)
             case Last():
                 return _last(asked, now, zone, week_start)
             case Current(unit, offset):
@@ -58,7 +58,8 @@ def midnight(day: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, time(), tzinfo=zone).astimezone(UTC)
 
 
-def _of_days(first: date | None, last: date | None, zone: ZoneInfo) -> Interval:
+def of_days(first: date | None, last: date | None, zone: ZoneInfo) -> Interval:
+    """These local days, both included. Raises INVALID_DATE_RANGE."""
     if first and last and last < first:
         message = f"The dateRange ends ({last}) before it starts ({first}). Swap startDate and endDate."
         raise Fault("INVALID_DATE_RANGE", message, startDate=first.isoformat(), endDate=last.isoformat())
@@ -67,7 +68,8 @@ def _of_days(first: date | None, last: date | None, zone: ZoneInfo) -> Interval:
     return Interval(start, end, first, last)
 
 
-def _of_instants(start: datetime | None, end: datetime | None, zone: ZoneInfo) -> Interval:
+def of_instants(start: datetime | None, end: datetime | None, zone: ZoneInfo) -> Interval:
+    """From `start` until just before `end`. Raises INVALID_DATE_RANGE."""
     if start and end and end <= start:
         message = (
             f"The dateRange ends ({end.isoformat()}) before anything after its start ({start.isoformat()}): "
@@ -90,20 +92,20 @@ def _last(asked: Last, now: datetime, zone: ZoneInfo, week_start: int) -> Interv
     extra = int(asked.include_current)
     if asked.unit in SUB_DAY:
         step = SUB_DAY[asked.unit]
-        end = _floor(now, step, zone) + step * (extra + asked.offset)
-        return _of_instants(end - step * asked.n, end, zone)
+        end = floor(now, step, zone) + step * (extra + asked.offset)
+        return of_instants(end - step * asked.n, end, zone)
     unit = asked.unit
     current = start_of(now.astimezone(zone).date(), unit, week_start)
     end_day = shifted(current, unit, extra + asked.offset)
-    return _of_days(shifted(end_day, unit, -asked.n), end_day - timedelta(days=1), zone)
+    return of_days(shifted(end_day, unit, -asked.n), end_day - timedelta(days=1), zone)
 
 
 def _unit_around(unit: Grain, offset: int, now: datetime, zone: ZoneInfo, week_start: int) -> Interval:
     if unit in SUB_DAY:
-        start = _floor(now, SUB_DAY[unit], zone) + SUB_DAY[unit] * offset
-        return _of_instants(start, start + SUB_DAY[unit], zone)
+        start = floor(now, SUB_DAY[unit], zone) + SUB_DAY[unit] * offset
+        return of_instants(start, start + SUB_DAY[unit], zone)
     first = shifted(start_of(now.astimezone(zone).date(), unit, week_start), unit, offset)
-    return _of_days(first, shifted(first, unit, 1) - timedelta(days=1), zone)
+    return of_days(first, shifted(first, unit, 1) - timedelta(days=1), zone)
 
 
 def _to_date(unit: Grain, offset: int, now: datetime, zone: ZoneInfo, week_start: int) -> Interval:
@@ -112,10 +114,10 @@ def _to_date(unit: Grain, offset: int, now: datetime, zone: ZoneInfo, week_start
         raise Fault("INVALID_DATE_RANGE", message, toDate=unit.name)
     today = now.astimezone(zone).date()
     first = shifted(start_of(today, unit, week_start), unit, offset)
-    return _of_days(first, shifted(today, unit, offset), zone)
+    return of_days(first, shifted(today, unit, offset), zone)
 
 
-def _floor(now: datetime, step: timedelta, zone: ZoneInfo) -> datetime:
+def floor(now: datetime, step: timedelta, zone: ZoneInfo) -> datetime:
     """The start of the quarter, half or whole local hour; zones differ by multiples of 15 minutes."""
     offset = now.astimezone(zone).utcoffset() or timedelta()
     past = (now.astimezone(UTC) + offset - datetime(1970, 1, 1, tzinfo=UTC)) % step

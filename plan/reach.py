@@ -1,10 +1,11 @@
 """Which dimensions a metric's rows can look up, and why not the others."""
 
+from model.descents import descent_paths
 from model.dimension import Dimension
 from model.faults import Fault
 from model.grain import AXIS
 from model.model import Model, steps_of
-from model.routes import Route, connected_tables, lookup_routes
+from model.routes import Route, connected_tables
 from model.table import Table
 
 
@@ -13,17 +14,37 @@ def route_to(model: Model, metric: str, table: Table, dimension: Dimension) -> R
 
     Raises FAN_OUT, AMBIGUOUS_JOIN_PATH or DIMENSION_NOT_REACHABLE.
     """
-    routes = lookup_routes(model.tables, table.name).get(dimension.table, ())
+    routes = model.routes_to(table.name, dimension)
     if len(routes) == 1:
         return routes[0]
     if routes:
-        ways = [" -> ".join((route[0].table, *(join.name for join in route))) for route in routes]
-        raise ambiguous(metric, dimension.name, ways)
+        ways = [" -> ".join((table.name, *(join.name for join in route))) for route in routes]
+        raise ambiguous(model, metric, table, dimension, ways)
     if dimension.table in connected_tables(model.tables, table.name):
         raise _fan_out(model, metric, table, dimension)
     raise not_reachable(
-        model, metric, table, dimension.name, f"no join leads from {table.name} to {dimension.table}"
+        model, metric, table, dimension.name, f"no join leads from {table.name} to {dimension.declared_on}"
     )
+
+
+def fanned_route_to(model: Model, metric: str, table: Table, dimension: Dimension) -> Route:
+    """The one way that looks the dimension up or, where there is none, that leads down to it.
+
+    One row of `table` may meet many at its end. Raises as `route_to` does.
+    """
+    if not model.routes_to(table.name, dimension):
+        paths = descent_paths(model.tables, table.name, dimension.place)
+        if len(paths) > 1:
+            ways = [told_path(table.name, (*path, *route)) for path, route in paths]
+            raise ambiguous(model, metric, table, dimension, ways)
+        if paths:
+            path, route = paths[0]
+            return (*path, *route)
+    return route_to(model, metric, table, dimension)
+
+
+def told_path(start: str, route: Route) -> str:
+    return " -> ".join((start, *(join.name for join in route)))
 
 
 def not_reachable(model: Model, metric: str, table: Table, name: str, why: str) -> Fault:
@@ -40,8 +61,7 @@ def not_reachable(model: Model, metric: str, table: Table, name: str, why: str) 
 
 def reachable_dimensions(model: Model, table: Table) -> list[str]:
     """The declared dimensions, and the time axis, that rows of `table` can be grouped by."""
-    routes = lookup_routes(model.tables, table.name)
-    found = [name for name, each in model.dimensions.items() if len(routes.get(each.table, ())) == 1]
+    found = [name for name, each in model.dimensions.items() if len(model.routes_to(table.name, each)) == 1]
     time = model.time_of(table.name)
     axis = [f"{AXIS}__{step}" for step in steps_of(time.type)] if time else []
     return [*axis, *found]
@@ -51,9 +71,11 @@ def _fan_out(model: Model, metric: str, table: Table, dimension: Dimension) -> F
     others = [
         each.name
         for each in model.metrics.values()
-        if each.table and len(lookup_routes(model.tables, each.table).get(dimension.table, ())) == 1
+        if each.table and len(model.routes_to(each.table, dimension)) == 1
     ]
     remedy = f" Metrics that go with '{dimension.name}': {', '.join(others)}." if others else ""
+    if len(descent_paths(model.tables, table.name, dimension.place)) == 1:
+        remedy += " With fanout: DEDUPLICATE each row counts once for every value that it meets."
     return Fault(
         "FAN_OUT",
         f"'{dimension.name}' would count rows of '{metric}' several times: one row of {table.name} "
@@ -65,13 +87,14 @@ def _fan_out(model: Model, metric: str, table: Table, dimension: Dimension) -> F
     )
 
 
-def ambiguous(metric: str, name: str, ways: list[str]) -> Fault:
+def ambiguous(model: Model, metric: str, table: Table, dimension: Dimension, ways: list[str]) -> Fault:
     """AMBIGUOUS_JOIN_PATH: which way is meant would change the number."""
     return Fault(
         "AMBIGUOUS_JOIN_PATH",
-        f"'{name}' can be found for '{metric}' in {len(ways)} ways: {'; '.join(ways)}. "
-        "Remove a join from the model, or declare the dimension on the nearer table.",
+        f"'{dimension.name}' can be found for '{metric}' in {len(ways)} ways: {'; '.join(ways)}. "
+        f"Name one of them in the model, under 'paths:' of {table.name} or as a dimension with 'via:'.",
         metric=metric,
-        dimension=name,
+        dimension=dimension.name,
         paths=ways,
+        validDimensions=reachable_dimensions(model, table),
     )

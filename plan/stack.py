@@ -1,91 +1,127 @@
-"""Leaves of several tables become one set of groups: stacked by UNION ALL, grouped by the shared names.
+"""Leaves become one set of groups: stacked by UNION ALL, grouped by the shared keys.
 
 A full join would split groups whose key is null, and could not match by IS NOT DISTINCT FROM. Every leaf has
 at most one row for a group, so the maximum over the stack is that row's value, whatever the aggregate was.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from sqlglot import exp
 
 from model.metric import Metric, MetricKind
 from plan.identifiers import identifier, short
 from plan.leaf import LeafWriter, named
-from plan.sets import SET, Keys
+from plan.sets import SET
 
-STACK = "stacked"
+GROUPS_OF = "groups of "
+"""In the name of every leaf's table expression."""
+
 COUNTS = {MetricKind.COUNT, MetricKind.COUNT_DISTINCT}
 
 
-def stacked(writers: list[LeafWriter], outputs: list[exp.Expr], sets: tuple[Keys, ...] = ()) -> exp.Select:
-    """One select over all leaves: the groups, then `outputs`, written over `read_stacked`.
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """The leaves of a plan, each under the name of its table expression.
 
-    With `sets` the rows of each set meet those of the other leaves, and a last column tells them apart.
+    The first leaf groups by every key, so that its columns tell the types of the others' nulls.
     """
-    keys = [each.name for each in writers[0].leaf.groupings] + ([SET] if sets else [])
-    groups = [exp.column(identifier(name)) for name in keys]
-    if sets:
-        outputs = [*outputs, groups.pop()]
-    union = _union(writers, keys)
-    found = exp.select(*groups, *outputs, copy=False).from_(union.subquery(STACK, copy=False), copy=False)
-    for writer in writers:
-        values = [named(writer.aggregate(each), each.name) for each in writer.leaf.metrics]
-        select = writer.select(values, sets)
-        found = found.with_(identifier(_name(writer)), as_=select, copy=False)
-    positions: list[exp.Expr] = [exp.Literal.number(index + 1) for index in range(len(groups))]
-    if sets:
-        positions.append(exp.Literal.number(len(groups) + len(outputs)))
-    return found.group_by(*positions, copy=False) if positions else found
+
+    writers: tuple[LeafWriter, ...]
+    keys: tuple[str, ...]
+    prefix: str = ""
+
+    @property
+    def name(self) -> str:
+        """That of the union of all leaves."""
+        return f"{self.prefix}stacked groups"
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """One for each leaf. No table is called like this, so nothing is hidden by it."""
+        found: list[str] = []
+        for writer in self.writers:
+            base = f"{self.prefix}{GROUPS_OF}{writer.leaf.table.name}{_period(writer)}"
+            again = sum(name == base or name.startswith(f"{base} ") for name in found)
+            found.append(short(f"{base} {again + 1}" if again else base))
+        return tuple(found)
+
+    def leaves(self) -> Iterator[tuple[str, exp.Select]]:
+        """Each leaf's groups, under its name."""
+        for name, writer in zip(self.names, self.writers, strict=True):
+            values = [
+                named(writer.aggregate(each), column_name(writer, each)) for each in writer.leaf.metrics
+            ]
+            yield name, writer.select(values)
+
+    def union(self) -> exp.Query:
+        """All groups of all leaves, with null for what a leaf does not measure."""
+        branches = [self._branch(index) for index in range(len(self.writers))]
+        return exp.union(*branches, distinct=False, copy=False) if len(branches) > 1 else branches[0]
+
+    def columns(self) -> list[str]:
+        """The names of the values of all leaves, in order, each once."""
+        return list(
+            dict.fromkeys(
+                column_name(writer, each) for writer in self.writers for each in writer.leaf.metrics
+            )
+        )
+
+    def grouped(self, outputs: list[exp.Expr], source: str, *, masked: bool) -> exp.Select:
+        """One row for each group, with `outputs` written over `read_stacked`."""
+        groups = [exp.column(identifier(name)) for name in (*self.keys, *([SET] if masked else []))]
+        found = exp.select(*groups[: len(self.keys)], *outputs, *groups[len(self.keys) :], copy=False)
+        found = found.from_(exp.Table(this=identifier(source)), copy=False)
+        positions = list(range(1, len(self.keys) + 1))
+        if masked:
+            positions.append(len(self.keys) + len(outputs) + 1)
+        numbers = [exp.Literal.number(position) for position in positions]
+        return found.group_by(*numbers, copy=False) if numbers else found
+
+    def _branch(self, index: int) -> exp.Select:
+        writer = self.writers[index]
+        own = {column_name(writer, each) for each in writer.leaf.metrics}
+        keys = [*self.keys, *([SET] if writer.masked else [])]
+        values = [
+            exp.column(identifier(name)) if name in own else named(self._nothing(index, name), name)
+            for name in self.columns()
+        ]
+        known = {*writer.own_keys, SET}
+        columns = [
+            exp.column(identifier(name)) if name in known else named(exp.null(), name) for name in keys
+        ]
+        found = exp.select(*columns, *values, copy=False)
+        return found.from_(exp.Table(this=identifier(self.names[index])), copy=False)
+
+    def _nothing(self, index: int, name: str) -> exp.Expr:
+        """The null that stands for a value of another leaf.
+
+        PostgreSQL finds the types of a union from left to right and takes two bare nulls for text, so the
+        first branch gives the columns of the third and later leaves their type: a value from no row.
+        """
+        holder = next(
+            number
+            for number, writer in enumerate(self.writers)
+            if any(column_name(writer, each) == name for each in writer.leaf.metrics)
+        )
+        if index or holder < 2:
+            return exp.null()
+        none = exp.select(exp.column(identifier(name)), copy=False)
+        return none.from_(exp.Table(this=identifier(self.names[holder])), copy=False).limit(0).subquery()
 
 
-def read_stacked(metric: Metric) -> exp.Expr:
+def column_name(writer: LeafWriter, metric: Metric) -> str:
+    return f"{metric.name}{writer.leaf.period.suffix}"
+
+
+def _period(writer: LeafWriter) -> str:
+    suffix = writer.leaf.period.suffix
+    return f",{suffix.replace('__', ' ')}" if suffix else ""
+
+
+def read_stacked(metric: Metric, suffix: str = "") -> exp.Expr:
     """The value of the one leaf that has it; where that has no row for the group, nothing was counted."""
-    value = exp.Max(this=exp.column(identifier(metric.name)))
+    value = exp.Max(this=exp.column(identifier(f"{metric.name}{suffix}")))
     if metric.kind in COUNTS:
         return exp.Coalesce(this=value, expressions=[exp.Literal.number(0)])
     return value
-
-
-def _name(writer: LeafWriter) -> str:
-    """No table is called like this, so nothing is hidden by it."""
-    return short(f"groups of {writer.leaf.table.name}")
-
-
-def _union(writers: list[LeafWriter], keys: list[str]) -> exp.Query:
-    branches = [_branch(writer, writers, keys) for writer in writers]
-    return exp.union(*branches, distinct=False, copy=False) if len(branches) > 1 else branches[0]
-
-
-def _branch(writer: LeafWriter, writers: list[LeafWriter], keys: list[str]) -> exp.Select:
-    own = {metric.name for metric in writer.leaf.metrics}
-    groups = [exp.column(identifier(name)) for name in keys]
-    values = [
-        exp.column(identifier(name)) if name in own else named(empty, name)
-        for other in writers
-        for name, empty in _columns(other, writer, writers)
-    ]
-    return exp.select(*groups, *values, copy=False).from_(
-        exp.Table(this=identifier(_name(writer))), copy=False
-    )
-
-
-def _columns(
-    other: LeafWriter, writer: LeafWriter, writers: list[LeafWriter]
-) -> Iterator[tuple[str, exp.Expr]]:
-    """The names of `other`'s values, with the null that stands for them in `writer`'s branch.
-
-    PostgreSQL finds the types of a union from left to right and takes two bare nulls for text, so the first
-    branch gives the columns of the third and later leaves their type: a value of theirs from no row.
-    """
-    typed = writer is writers[0] and writers.index(other) >= 2
-    for metric in other.leaf.metrics:
-        name = metric.name
-        if typed:
-            none = (
-                exp.select(exp.column(identifier(name)))
-                .from_(exp.Table(this=identifier(_name(other))))
-                .limit(0)
-            )
-            yield name, none.subquery(copy=False)
-        else:
-            yield name, exp.null()

@@ -15,6 +15,18 @@ class Statement:
     text: str
     args: tuple[object, ...]
 
+    def shown(self) -> str:
+        """The text, and below it each value in a comment of its own."""
+        told = (f"-- ${number}: {_shown(value)}" for number, value in enumerate(self.args, 1))
+        return "\n".join((f"{self.text};", *told))
+
+
+def _shown(value: object) -> str:
+    """On one line, whatever a value holds."""
+    if isinstance(value, list):
+        return f"[{', '.join(map(_shown, value))}]"
+    return repr(str(value)) if isinstance(value, str) else str(value)
+
 
 @dataclass(slots=True)
 class Parameters:

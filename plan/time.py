@@ -12,6 +12,7 @@ from model.expression import DIALECT
 from model.filters import Op
 from model.grain import Grain, Part
 from model.value import ValueType
+from plan.positions import Bucket, Shift
 from plan.ranges import midnight
 from plan.statement import Parameters
 
@@ -76,6 +77,22 @@ def bucket(column: exp.Expr, dimension: Dimension, grain: Grain, zone: str, week
     else:
         truncated = _trunc(grain, wall)
     return exp.cast(truncated, "date", dialect=DIALECT)
+
+
+def moved(bucket: exp.Expr, shift: Shift) -> exp.Expr:
+    """A bucket of another range, at its position in this one."""
+    if shift.span is not None:
+        seconds = exp.Interval(this=_text(str(shift.span.total_seconds())), unit=exp.var("seconds"))
+        return exp.Add(this=exp.paren(bucket, copy=False), expression=seconds)
+    if shift.months:
+        months = exp.Interval(this=_text(str(shift.months)), unit=exp.var("months"))
+        later = exp.Add(this=exp.paren(bucket, copy=False), expression=months)
+        return exp.cast(later, "date", dialect=DIALECT)
+    return exp.Add(this=exp.paren(bucket, copy=False), expression=exp.Literal.number(shift.days))
+
+
+def bound_bucket(bucket: Bucket, parameters: Parameters) -> exp.Expr:
+    return parameters.bind(bucket, "timestamptz" if isinstance(bucket, datetime) else "date")
 
 
 def _fine_bucket(moment: exp.Expr, grain: Grain, zone: str) -> exp.Expr:

@@ -5,12 +5,11 @@ from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from uuid import UUID
 
-from model.dimension import Dimension
 from model.faults import Fault, shown
 from model.filters import Condition, Op
 from model.value import Value, ValueType
 
-TEXT_OPS = {Op.CONTAINS, Op.STARTS_WITH, Op.ENDS_WITH}
+TEXT_OPS = {Op.CONTAINS, Op.STARTS_WITH, Op.ENDS_WITH, Op.SEARCH}
 NULLABLE_OPS = {Op.EQ, Op.NE, Op.IN, Op.NOT_IN}
 UNORDERED = {ValueType.BOOLEAN, ValueType.UUID}
 ORDER_OPS = {Op.GT, Op.GTE, Op.LT, Op.LTE}
@@ -19,17 +18,17 @@ MOST_DIGITS = 1000
 """PostgreSQL's numeric holds more, but nobody filters by it."""
 
 
-def typed(condition: Condition, dimension: Dimension) -> Condition:
-    """The same condition with values of the dimension's type. Raises INVALID_FILTER."""
-    op = condition.op
+def typed(condition: Condition, kind: ValueType) -> Condition:
+    """The same condition with values of type `kind`. Raises INVALID_FILTER."""
+    op, name = condition.op, condition.name
     if op is Op.IS_NULL:
         return condition
-    if op in TEXT_OPS and dimension.type is not ValueType.STRING:
-        raise _fault(condition, f"'{op}' needs text, and '{dimension.name}' is {dimension.type}")
-    if op in ORDER_OPS and dimension.type in UNORDERED:
-        raise _fault(condition, f"'{op}' has no meaning for '{dimension.name}', which is {dimension.type}")
-    values = tuple(_typed_value(condition, value, dimension.type) for value in condition.values)
-    return Condition(condition.name, op, values, condition.path)
+    if op in TEXT_OPS and kind is not ValueType.STRING:
+        raise _fault(condition, f"'{op}' needs text, and '{name}' is {kind}")
+    if op in ORDER_OPS and kind in UNORDERED:
+        raise _fault(condition, f"'{op}' has no meaning for '{name}', which is {kind}")
+    values = tuple(_typed_value(condition, value, kind) for value in condition.values)
+    return Condition(name, op, values, condition.path)
 
 
 def _typed_value(condition: Condition, value: Value | None, kind: ValueType) -> Value | None:

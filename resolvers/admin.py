@@ -9,6 +9,7 @@ from model.faults import Fault
 from model.viewer import Viewer
 from resolvers.analytics import Analytics
 from resolvers.question import Question
+from resolvers.roles import require_admin
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,15 +94,6 @@ class Admin:
         require_admin(viewer)
         plan = self._analytics.plan(question, viewer)
         return await self.delete_key(self._analytics.key(plan, viewer).name, viewer)
-
-
-def require_admin(viewer: Viewer) -> None:
-    if not viewer.is_admin:
-        raise Fault(
-            "UNAUTHENTICATED",
-            "This needs the admin token, sent as 'Authorization: Bearer <token>'. "
-            "It is the value of SERVERY_ADMIN_TOKEN, or the one printed when the server started.",
-        )
 
 
 def _unavailable(error: StoreDown) -> Fault:

@@ -1,41 +1,43 @@
 """The way of a question: plan, key, cache, and on a miss SQL, rows, bytes."""
 
-import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property, partial
-from zoneinfo import ZoneInfo
+
+import orjson
 
 from cache.cache import Cache
 from cache.hit import Hit, Loaded, Source
 from cache.key import CacheKey
-from db.database import Database, Result, Row
+from db.database import Database
 from db.errors import DatabaseError
-from model.dates import Interval
 from model.model import Model
 from model.viewer import Viewer
+from plan.explain import explained
 from plan.limits import Limits
 from plan.parts import Plan
 from plan.plan import make_plan
 from plan.sql import render
+from resolvers.body import Body, body_of
 from resolvers.catalog import Catalog, catalog_of
-from resolvers.codec import Body, encoded_rows
 from resolvers.columns import Column, columns_of
 from resolvers.faults import fault_of
 from resolvers.question import Question, query_of
+from resolvers.roles import require_admin
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """`data` is a JSON array of row objects and `totals` an object or null, ready to be sent.
+    """`data` is a JSON array of row objects, `totals` an object, `subtotals` an array, or null: all as JSON.
 
     `as_of` is when the SQL began.
     """
 
     data: bytes
     totals: bytes
+    subtotals: bytes
     columns: tuple[Column, ...]
     rows: int
     truncated: bool
@@ -44,8 +46,8 @@ class Answer:
     as_of: datetime
     took_ms: float
     cache_key: str
-    interval: Interval | None
-    timezone: str
+    plan: Plan
+    group_count: int | None
 
     @property
     def from_cache(self) -> bool:
@@ -108,15 +110,25 @@ class Analytics:
         return CacheKey.of(
             self._rules.prefix,
             plan.query.arguments(),
-            scope={"tenant": viewer.tenant, "database": self._rules.database},
+            scope={"tenant": viewer.tenant, "database": self._rules.database, "rows": plan.scope},
             version=plan.fingerprint,
         )
+
+    def explained(self, plan: Plan, viewer: Viewer) -> bytes:
+        """How the answer comes about, as JSON. Raises UNAUTHENTICATED for all but administrators."""
+        require_admin(viewer)
+        return orjson.dumps(explained(self.model, plan))
+
+    def sql(self, plan: Plan, viewer: Viewer) -> str:
+        """The SQL that answers, with the values that are bound. Raises UNAUTHENTICATED likewise."""
+        require_admin(viewer)
+        return render(self.model, plan, pretty=True).shown()
 
     async def _load(self, plan: Plan) -> Loaded:
         statement = render(self.model, plan)
         as_of = self._now()
         result = await self._database.fetch(statement.text, statement.args)
-        body = await _body(plan, result, as_of)
+        body = await body_of(plan, result, as_of)
         return Loaded(body.pack(), body.rows)
 
     def _answer(self, plan: Plan, key: CacheKey, hit: Hit, took_ms: float) -> Answer:
@@ -124,6 +136,7 @@ class Analytics:
         return Answer(
             data=body.data,
             totals=body.totals,
+            subtotals=body.subtotals,
             columns=columns_of(plan, body.types),
             rows=body.rows,
             truncated=body.truncated,
@@ -132,32 +145,6 @@ class Analytics:
             as_of=body.as_of,
             took_ms=took_ms,
             cache_key=key.name,
-            interval=plan.query.interval,
-            timezone=plan.query.timezone,
+            plan=plan,
+            group_count=body.group_count,
         )
-
-
-async def _body(plan: Plan, result: Result, as_of: datetime) -> Body:
-    """Encodes in pieces and lets others run between them: a large answer holds up nobody."""
-    types = tuple(column.type for column in result.columns)[: len(plan.names)]
-    zone = ZoneInfo(plan.query.timezone)
-    groups, total = _told_apart(plan, result.rows)
-    truncated = bool(plan.groupings) and len(groups) > plan.query.limit
-    shown = groups[: plan.query.limit] if truncated else groups
-    pieces = []
-    for piece in encoded_rows(plan.names, types, shown, zone):
-        pieces.append(piece)
-        await asyncio.sleep(0)
-    first = len(plan.groupings)
-    totals = b"".join(encoded_rows(plan.names[first:], types[first:], total, zone))
-    return Body(b"".join(pieces), types, len(shown), truncated, as_of, totals[1:-1] or b"null")
-
-
-def _told_apart(plan: Plan, rows: Sequence[Row]) -> tuple[Sequence[Row], Sequence[Row]]:
-    """The groups, and the total: the last row, or the only one where there are no groups."""
-    count = len(plan.names)
-    if plan.has_totals:
-        return [row[:count] for row in rows[:-1]], [rows[-1][len(plan.groupings) : count]]
-    if plan.query.shares:
-        return [row[:count] for row in rows], ()
-    return rows, rows if plan.query.totals and not plan.groupings else ()

@@ -1,10 +1,14 @@
 """What the keys of a row are: names, kinds, types and how to show them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 
-from plan.parts import ColumnKind, Plan
+from model.metric import Metric
+from model.query import CHANGE, CHANGE_RATIO, PREVIOUS, Share, Window
+from plan.fields import ColumnKind, Field
+from plan.parts import Plan, Ranking
 
 
 class JsonType(StrEnum):
@@ -49,28 +53,93 @@ class Column:
 
 def columns_of(plan: Plan, types: Sequence[str]) -> tuple[Column, ...]:
     """In the order of the row's keys; `types` are PostgreSQL's, as the answer told them."""
-    return tuple(_columns(plan, [JSON_TYPES.get(each, JsonType.STRING) for each in types]))
+    told = [JSON_TYPES.get(each, JsonType.STRING) for each in types]
+    return tuple(change(kind) for change, kind in zip(_columns(plan), told, strict=True))
 
 
-def _columns(plan: Plan, types: list[JsonType]) -> Iterator[Column]:
-    count = len(plan.groupings)
-    for grouping, kind in zip(plan.groupings, types[:count], strict=True):
-        told = grouping.dimension
-        title = told.title or grouping.name
-        yield Column(grouping.name, grouping.kind, kind, title, told.description, format=told.format)
-    shares = types[count + len(plan.metrics) :]
-    for metric, kind in zip(plan.metrics, types[count : count + len(plan.metrics)], strict=True):
-        yield Column(
-            metric.name,
-            ColumnKind.METRIC,
-            kind,
-            metric.title or metric.name,
-            metric.description,
-            metric.unit,
-            metric.format,
-            metric.currency,
+Typed = Callable[[JsonType], Column]
+"""A column whose type the answer tells."""
+
+
+def _columns(plan: Plan) -> Iterator[Typed]:
+    yield from map(_key, plan.groupings)
+    if plan.ranking and plan.ranking.flag in plan.names:
+        yield _others(plan.ranking)
+    yield from map(_metric, plan.metrics)
+    if plan.query.compared_with:
+        for metric in plan.metrics:
+            yield from _compared(metric)
+    yield from map(_share, plan.query.shares)
+    yield from (_window(window, plan) for window in plan.query.windows)
+
+
+def _key(field: Field) -> Typed:
+    told = field.dimension
+    title = told.title or field.name
+    return lambda kind: Column(field.name, field.kind, kind, title, told.description, format=told.format)
+
+
+def _others(ranking: Ranking) -> Typed:
+    what = f"Whether the row gathers all values of '{ranking.of}' but the first {ranking.n}"
+    return partial(_made, ranking.flag, f"{ranking.of}: others", what, kind=ColumnKind.DIMENSION)
+
+
+def _made(name: str, title: str, description: str, type_: JsonType, *, kind: ColumnKind) -> Column:
+    return Column(name, kind, type_, title, description)
+
+
+def _metric(metric: Metric) -> Typed:
+    return partial(_like, metric, metric.name, metric.title or metric.name, metric.description)
+
+
+def _like(metric: Metric, name: str, title: str, description: str, type_: JsonType) -> Column:
+    """A column that is shown as the metric is."""
+    return Column(
+        name,
+        ColumnKind.METRIC,
+        type_,
+        title,
+        description,
+        metric.unit,
+        metric.format,
+        metric.currency,
+    )
+
+
+def _compared(metric: Metric) -> Iterator[Typed]:
+    name, title = metric.name, metric.title or metric.name
+    yield partial(_like, metric, f"{name}{PREVIOUS}", f"{title}: before", f"'{name}' of the other range")
+    yield partial(
+        _like, metric, f"{name}{CHANGE}", f"{title}: change", f"'{name}' less that of the other range"
+    )
+    yield partial(
+        _percent,
+        f"{name}{CHANGE_RATIO}",
+        f"{title}: change in parts",
+        f"The change of '{name}' over what was before",
+    )
+
+
+def _percent(name: str, title: str, description: str, type_: JsonType) -> Column:
+    return Column(name, ColumnKind.METRIC, type_, title, description, format="percent")
+
+
+def _share(share: Share) -> Typed:
+    whole = f" within {', '.join(share.within)}" if share.within else ""
+    what = f"The part of all of '{share.metric}'{whole}"
+    return partial(_percent, share.name, f"{share.metric}: share", what)
+
+
+def _window(window: Window, plan: Plan) -> Typed:
+    metric = plan.windowed[window.metric]
+    title = metric.title or metric.name
+    if window.rolling is not None:
+        what, kind = (
+            f"'{metric.name}' over {window.rolling} buckets, this one the last",
+            f"rolling {window.rolling}",
         )
-    for share, kind in zip(plan.query.shares, shares, strict=True):
-        whole = f" within {', '.join(share.within)}" if share.within else ""
-        what = f"The part of all of '{share.metric}'{whole}"
-        yield Column(share.name, ColumnKind.METRIC, kind, f"{share.metric}: share", what, format="percent")
+    elif window.to_date:
+        what, kind = f"'{metric.name}' since the {window.to_date} began", f"{window.to_date} to date"
+    else:
+        what, kind = f"'{metric.name}' since the range began", "running"
+    return partial(_like, metric, window.name, f"{title}: {kind}", what)

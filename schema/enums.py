@@ -8,7 +8,7 @@ import strawberry
 
 from model.grain import AXIS, Grain, Part, split_grain
 from model.model import Model
-from model.query import SHARE, Direction
+from model.query import COMPARED, SHARE, Direction
 
 STEP_TITLES: dict[Grain | Part, str] = {
     Grain.MINUTE_15: "the quarter of an hour, as an instant",
@@ -61,12 +61,23 @@ def dimension_enum(model: Model) -> Any:
     return _enum("Dimension", "What can be grouped by.", _dimension_members(model))
 
 
+def segment_enum(model: Model) -> Any:
+    """`Segment`: every segment of the model."""
+    members = [
+        (each.name, each.description or each.title, each.deprecated) for each in model.segments.values()
+    ]
+    return _enum("Segment", "Rows that have a name.", members)
+
+
 def sortable_enum(model: Model) -> Any:
     """`Sortable`: whatever rows can be ordered by."""
-    metrics = [(metric.name, "", metric.deprecated) for metric in model.metrics.values()]
-    shares = [(f"{metric.name}{SHARE}", "", metric.deprecated) for metric in model.metrics.values()]
-    members = [*metrics, *shares, *_dimension_members(model)]
-    return _enum("Sortable", "What rows can be ordered by; __share where the share is asked for.", members)
+    metrics = [
+        (f"{metric.name}{end}", "", metric.deprecated)
+        for end in ("", SHARE, *COMPARED)
+        for metric in model.metrics.values()
+    ]
+    told = "What rows can be ordered by; __share with its share, __previous and __change with compare."
+    return _enum("Sortable", told, [*metrics, *_dimension_members(model)])
 
 
 def _dimension_members(model: Model) -> Iterator[Member]:

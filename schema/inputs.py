@@ -1,15 +1,18 @@
 """Inputs: operators per type, a filter field per dimension, ranges of dates, orders."""
 
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any, Optional
 
 import strawberry
 from strawberry import UNSET
 from strawberry.annotation import StrawberryAnnotation
 
+from model.dates import CompareTo
+from model.grain import Grain, Part, split_grain
 from model.model import Model
 from model.value import ValueType
-from schema.enums import TimeUnit
+from schema.enums import STEP_TITLES, TimeUnit
 from schema.scalars import Date, DateTime, Number
 
 NULLS = "Null means rows without a value."
@@ -26,6 +29,7 @@ class StringFilter:
     in_: list[str | None] | None = _op("in", f"One of these. {NULLS} An empty list matches nothing.")
     not_in: list[str | None] | None = _op("notIn", "The exact complement of in.")
     contains: str | None = _op("contains", "Holds this text; % and _ are letters. Case counts.")
+    search: str | None = _op("search", "Holds this text, whatever the case; % and _ are letters.")
     starts_with: str | None = _op("startsWith", "Begins with this text.")
     ends_with: str | None = _op("endsWith", "Ends with this text.")
     is_null: bool | None = _op("isNull", "Has no value (true) or has one (false).")
@@ -125,6 +129,32 @@ class DateRangeInput:
     offset: int | None = _op("offset", "Moves a relative range by so many units: -1 is one before.")
 
 
+strawberry.enum(
+    CompareTo,
+    name="ComparePeriod",
+    description="PREVIOUS_PERIOD has the same length and comes just before; PREVIOUS_YEAR is a year earlier.",
+)
+
+
+@strawberry.input(description="One of the two.")
+class CompareInput:
+    to: CompareTo | None = _op("to", "A range that follows from the question's own.")
+    date_range: DateRangeInput | None = _op("dateRange", "Any other range.")
+
+
+@strawberry.enum(
+    name="Fanout", description="What to do with a dimension of which one row may have several values."
+)
+class FanoutEnum(Enum):
+    REFUSE = strawberry.enum_value(
+        "REFUSE", description="Refuse the question: rows would count several times."
+    )
+    DEDUPLICATE = strawberry.enum_value(
+        "DEDUPLICATE",
+        description="Count a row once for each of its values; such rows do not add up to the total.",
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class FilterField:
     """What a field of a filter is about."""
@@ -142,25 +172,40 @@ class FilterFields:
     fields: dict[str, FilterField]
 
 
-def filter_input(model: Model) -> FilterFields:
-    """`FilterInput`: a field per dimension, and trees of and, or, not."""
-    fields = [
-        FilterField(each.name, each.type, each.description or each.title)
-        for each in model.dimensions.values()
-    ]
-    return _tree_input("FilterInput", "Rows that count: all that is given must hold.", fields)
+def filter_input(model: Model, segment: Any) -> FilterFields:
+    """`FilterInput`: a field per dimension and per step of time, trees of and, or, not, and segments."""
+    fields = [_filter_field(model, name) for name in (*model.dimensions, *_steps(model))]
+    return _tree_input("FilterInput", "Rows that count: all that is given must hold.", fields, segment)
+
+
+def _steps(model: Model) -> list[str]:
+    """The names of grains and parts of time: those that are no dimension of their own."""
+    return [name for name in model.dimension_names if name not in model.dimensions]
+
+
+def _filter_field(model: Model, name: str) -> FilterField:
+    stem, step = split_grain(name)
+    told = model.dimensions.get(stem)
+    what = (told.description or told.title) if told else "Each metric's own time"
+    description = f"{what.rstrip('.') or stem}: {STEP_TITLES[step]}." if step else what
+    return FilterField(name, _type_of_step(step) if step else model.dimensions[name].type, description)
+
+
+def _type_of_step(step: Grain | Part) -> ValueType:
+    if isinstance(step, Part):
+        return ValueType.INTEGER
+    return ValueType.TIMESTAMPTZ if step.is_instant else ValueType.DATE
 
 
 def having_input(model: Model) -> FilterFields:
     """`HavingInput`: a field per metric, selected or not, and trees of and, or, not."""
     fields = [
-        FilterField(each.name, ValueType.DECIMAL, each.description or each.title)
-        for each in model.metrics.values()
+        FilterField(each.name, each.value, each.description or each.title) for each in model.metrics.values()
     ]
-    return _tree_input("HavingInput", "Groups that are shown: all that is given must hold.", fields)
+    return _tree_input("HavingInput", "Groups that are shown: all that is given must hold.", fields, None)
 
 
-def _tree_input(name: str, description: str, fields: list[FilterField]) -> FilterFields:
+def _tree_input(name: str, description: str, fields: list[FilterField], segment: Any) -> FilterFields:
     by_attribute = {f"by_{field.name}": field for field in fields}
     attributes: dict[str, Any] = {}
     annotations: dict[str, Any] = {}
@@ -170,6 +215,9 @@ def _tree_input(name: str, description: str, fields: list[FilterField]) -> Filte
     for attribute, word, told in TREES:
         annotations[attribute] = Any
         attributes[attribute] = _op(word, told)
+    if segment is not None:
+        annotations["segment"] = Optional[segment]  # noqa: UP045
+        attributes["segment"] = _op("segment", "The rows of this segment.")
     made = type(name, (), {"__annotations__": annotations, "__module__": __name__, **attributes})
     found = strawberry.input(made, name=name, description=description)
     return FilterFields(_with_self_references(found), by_attribute)

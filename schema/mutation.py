@@ -1,5 +1,6 @@
 """The mutations, all for administrators: clearCache and deleteCacheKey."""
 
+from inspect import Parameter
 from typing import Annotated, Any
 
 import strawberry
@@ -7,8 +8,8 @@ import strawberry
 from model.faults import Fault
 from schema.arguments import ArgumentReader
 from schema.context import Info
-from schema.inputs import DateRangeInput
 from schema.names import Names
+from schema.parameters import question_parameters, with_parameters
 from schema.types import ClearResult, DeleteResult
 
 PATTERN = "A glob within our own keys; another application's keys are out of its reach."
@@ -19,9 +20,6 @@ KEY = "As metadata.cacheKey told it. Instead of the question's own arguments."
 
 def mutation_type(names: Names, reader: ArgumentReader, everything: str) -> Any:
     """`Mutation`; `everything` is the pattern of all our keys."""
-    metric, dimension, order = names.metric, names.dimension, names.order_by
-    share = names.share
-    filters, having = names.filters.type, names.having.type
 
     async def clear_cache(
         info: Info,
@@ -30,43 +28,24 @@ def mutation_type(names: Names, reader: ArgumentReader, everything: str) -> Any:
         done = await info.context.services.admin.clear(pattern, info.context.viewer)
         return ClearResult(deleted=done.deleted, pattern=done.pattern, message=done.message)
 
-    async def delete_cache_key(  # noqa: PLR0917  the API's own arguments
-        info: Info,
-        cache_key: Annotated[str | None, strawberry.argument(description=KEY)] = None,
-        metrics: list[metric] | None = None,  # type: ignore[valid-type]
-        dimensions: list[dimension] | None = None,  # type: ignore[valid-type]
-        filters: filters | None = None,  # type: ignore[valid-type]
-        having: having | None = None,  # type: ignore[valid-type]
-        date_range: DateRangeInput | None = None,
-        timezone: str | None = None,
-        order_by: list[order] | None = None,  # type: ignore[valid-type]
-        limit: int | None = None,
-        offset: int | None = None,
-        totals: bool = False,  # noqa: FBT001, FBT002
-        shares: list[share] | None = None,  # type: ignore[valid-type]
-    ) -> DeleteResult:
+    async def delete_cache_key(info: Info, cache_key: str | None = None, **given: Any) -> DeleteResult:
         admin, viewer = info.context.services.admin, info.context.viewer
-        if (cache_key is None) == (metrics is None):
+        if (cache_key is None) == (given["metrics"] is None):
             message = "deleteCacheKey takes either cacheKey or the question's own arguments (metrics, ...)."
             raise Fault("INVALID_PATTERN", message)
         if cache_key is not None:
             done = await admin.delete_key(cache_key, viewer)
         else:
-            question = reader.question(
-                metrics=metrics,
-                dimensions=dimensions,
-                filters=filters,
-                having=having,
-                date_range=date_range,
-                timezone=timezone,
-                order_by=order_by,
-                limit=limit,
-                offset=offset,
-                totals=totals,
-                shares=shares,
-            )
-            done = await admin.delete_question(question, viewer)
+            done = await admin.delete_question(reader.question(**given), viewer)
         return DeleteResult(deleted=done.deleted, cache_key=done.cache_key, message=done.message)
+
+    key = Parameter(
+        "cache_key",
+        Parameter.KEYWORD_ONLY,
+        default=None,
+        annotation=Annotated[str | None, strawberry.argument(description=KEY)],
+    )
+    with_parameters(delete_cache_key, key, *question_parameters(names, metrics_may_be_null=True))
 
     fields = {
         "clear_cache": strawberry.mutation(resolver=clear_cache, description=CLEARS),

@@ -1,7 +1,7 @@
 """The queries: analytics, catalog and cacheStats."""
 
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Any
 
 import strawberry
 
@@ -11,8 +11,8 @@ from resolvers.question import Question
 from schema.arguments import ArgumentReader
 from schema.catalog import CatalogType, catalog_type
 from schema.context import Info
-from schema.inputs import DateRangeInput
 from schema.names import Names
+from schema.parameters import question_parameters, with_parameters
 from schema.scalars import Date, DateTime, Rows
 from schema.types import (
     AnalyticsResult,
@@ -26,49 +26,14 @@ from schema.types import (
     Source,
 )
 
-METRICS = "Without metrics: the values of the dimensions, for the choices of a filter."
-RANGE = "Rows of these days or instants only. Without it: rows of all time."
-HAVING = "Groups that are shown, by their metrics, selected or not."
-ZONE = "The IANA zone of local time: dates, days, hours. Without it: the model's."
-TOTALS = "Also the metrics over all rows that pass the filters: see totals of the result."
-SHARES = "Parts of a whole, as <metric>__share in the rows: 0.25 is a quarter."
-LIMIT = "The most rows; 1000 without it. metadata.truncated tells when there are more."
-
 
 def query_type(names: Names, reader: ArgumentReader) -> Any:
     """`Query`, whose arguments are the names of one model."""
-    metric, dimension, order = names.metric, names.dimension, names.order_by
-    share = names.share
-    filters, having = names.filters.type, names.having.type
 
-    async def analytics(  # noqa: PLR0917  the API's own arguments
-        info: Info,
-        metrics: Annotated[list[metric], strawberry.argument(description=METRICS)] = [],  # type: ignore[valid-type]  # noqa: B006
-        dimensions: list[dimension] = [],  # type: ignore[valid-type]  # noqa: B006  shown in the schema as []
-        filters: Annotated[filters | None, strawberry.argument(description="Rows that count.")] = None,  # type: ignore[valid-type]
-        having: Annotated[having | None, strawberry.argument(description=HAVING)] = None,  # type: ignore[valid-type]
-        date_range: Annotated[DateRangeInput | None, strawberry.argument(description=RANGE)] = None,
-        timezone: Annotated[str | None, strawberry.argument(description=ZONE)] = None,
-        order_by: list[order] | None = None,  # type: ignore[valid-type]
-        limit: Annotated[int | None, strawberry.argument(description=LIMIT)] = None,
-        offset: Annotated[int | None, strawberry.argument(description="Rows to skip.")] = None,
-        totals: Annotated[bool, strawberry.argument(description=TOTALS)] = False,  # noqa: FBT002
-        shares: Annotated[list[share] | None, strawberry.argument(description=SHARES)] = None,  # type: ignore[valid-type]
-    ) -> AnalyticsResult | None:
-        question = reader.question(
-            metrics=metrics,
-            dimensions=dimensions,
-            filters=filters,
-            having=having,
-            date_range=date_range,
-            timezone=timezone,
-            order_by=order_by,
-            limit=limit,
-            offset=offset,
-            totals=totals,
-            shares=shares,
-        )
-        return await _answered(info, question)
+    async def analytics(info: Info, **given: Any) -> AnalyticsResult | None:
+        return await _answered(info, reader.question(**given))
+
+    with_parameters(analytics, *question_parameters(names))
 
     def catalog(info: Info) -> CatalogType:
         return catalog_type(info.context.services.analytics.catalog)
@@ -90,10 +55,15 @@ async def _answered(info: Info, question: Question) -> AnalyticsResult:
     answer = await info.context.services.analytics.answer(question, info.context.viewer)
     return AnalyticsResult(
         data=Rows(answer.data),
-        totals=Rows(answer.totals) if answer.totals != b"null" else None,
+        totals=_unless_null(answer.totals),
+        subtotals=_unless_null(answer.subtotals),
         columns=[_column(each) for each in answer.columns],
         metadata=_metadata(answer),
     )
+
+
+def _unless_null(json: bytes) -> Rows | None:
+    return None if json == b"null" else Rows(json)
 
 
 def _column(told: Any) -> Column:
@@ -104,6 +74,7 @@ def _column(told: Any) -> Column:
 
 
 def _metadata(answer: Answer) -> QueryMetadata:
+    query = answer.plan.query
     return QueryMetadata(
         total_rows=answer.rows,
         truncated=answer.truncated,
@@ -113,8 +84,12 @@ def _metadata(answer: Answer) -> QueryMetadata:
         age_ms=answer.age_ms,
         as_of=DateTime(answer.as_of.isoformat()),
         cache_key=answer.cache_key,
-        date_range=_range(answer.interval) if answer.interval else None,
-        timezone=answer.timezone,
+        date_range=_range(query.interval) if query.interval else None,
+        compare_range=_range(query.compared_with) if query.compared_with else None,
+        timezone=query.timezone,
+        group_count=answer.group_count,
+        notes=list(answer.plan.notes),
+        answer=answer,
     )
 
 

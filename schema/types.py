@@ -4,6 +4,8 @@ from enum import Enum
 
 import strawberry
 
+from resolvers.analytics import Answer
+from schema.context import Info
 from schema.scalars import Date, DateTime, Rows
 
 
@@ -64,7 +66,25 @@ class QueryMetadata:
     as_of: DateTime = strawberry.field(description="When the data was read.")
     cache_key: str = strawberry.field(description="Takes the answer out of the cache by deleteCacheKey.")
     date_range: ResolvedRange | None
+    compare_range: ResolvedRange | None = strawberry.field(description="What `compare` compared with.")
     timezone: str
+    group_count: int | None = strawberry.field(
+        description="With groupCount: true, how many groups there are, whatever `limit` shows of them."
+    )
+    notes: list[str] = strawberry.field(description="What must be known before rows are added up.")
+    answer: strawberry.Private[Answer]
+
+    @strawberry.field(  # type: ignore[untyped-decorator]
+        description="How the answer came about: tables, joins, filters. For administrators."
+    )
+    def plan(self, info: Info) -> Rows | None:
+        return Rows(info.context.services.analytics.explained(self.answer.plan, info.context.viewer))
+
+    @strawberry.field(  # type: ignore[untyped-decorator]
+        description="The SQL that the answer came from, with its values. For administrators."
+    )
+    def sql(self, info: Info) -> str | None:
+        return info.context.services.analytics.sql(self.answer.plan, info.context.viewer)
 
 
 @strawberry.type
@@ -73,6 +93,10 @@ class AnalyticsResult:
     totals: Rows | None = strawberry.field(
         description="With totals: true, the metrics over all rows that pass the filters, as one object: "
         "computed from the rows themselves, whatever limit, offset and having show of the groups.",
+    )
+    subtotals: Rows | None = strawberry.field(
+        description="With subtotals, an object for each: {by: [...], rows: [...], truncated: ...}. A key "
+        "not in `by` is not in its rows, so null is a group. Whatever is shown of the groups, like totals.",
     )
     columns: list[Column]
     metadata: QueryMetadata

@@ -12,10 +12,11 @@ from model.model import Model
 from model.query import Query
 from model.viewer import ANONYMOUS
 from plan.identifiers import table as named_table
-from plan.leaf import LeafWriter, named
+from plan.leaf import named
 from plan.limits import Limits
 from plan.parts import Leaf
 from plan.plan import make_plan
+from plan.source import SourceWriter
 from plan.sql import render
 from plan.statement import Parameters
 
@@ -65,7 +66,7 @@ class Probe:
         """The expression over the table's own columns, in the model's time zone."""
         query = Query(metrics=(), timezone=self._model.timezone)
         leaf = Leaf(self._model.tables[table], (), (), {}, None)
-        return LeafWriter(self._model, leaf, query, Parameters()).write(sql, table)
+        return SourceWriter(self._model, leaf, query, ANONYMOUS, Parameters()).write(sql, (table, ()))
 
     def _select(self, sql: Sql, table: str) -> str:
         found = exp.select(named(self.written(sql, table), "value"), copy=False)

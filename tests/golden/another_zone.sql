@@ -1,15 +1,21 @@
 SELECT
-  CAST("sales"."created_at" AT TIME ZONE 'Asia/Kolkata' AS DATE) AS "time__day",
-  CAST(EXTRACT(ISODOW FROM "sales"."created_at" AT TIME ZONE 'Asia/Kolkata') AS BIGINT) AS "weekday",
-  COUNT(*) FILTER(WHERE
-    "sales"."status" = 'COMPLETED') AS "qtd_vendas"
-FROM "restaurant"."sales" AS "sales"
-WHERE
-  "sales"."created_at" >= CAST($1 AS TIMESTAMPTZ)
-  AND "sales"."created_at" < CAST($2 AS TIMESTAMPTZ)
-GROUP BY
-  1,
-  2
+  "time__day",
+  "weekday",
+  "qtd_vendas"
+FROM (
+  SELECT
+    CAST("sales"."created_at" AT TIME ZONE 'Asia/Kolkata' AS DATE) AS "time__day",
+    CAST(EXTRACT(ISODOW FROM "sales"."created_at" AT TIME ZONE 'Asia/Kolkata') AS BIGINT) AS "weekday",
+    COUNT(*) FILTER(WHERE
+      "sales"."status" = 'COMPLETED') AS "qtd_vendas"
+  FROM "restaurant"."sales" AS "sales"
+  WHERE
+    "sales"."created_at" >= CAST($1 AS TIMESTAMPTZ)
+    AND "sales"."created_at" < CAST($2 AS TIMESTAMPTZ)
+  GROUP BY
+    1,
+    2
+) AS groups
 ORDER BY
   "time__day" ASC,
   "weekday" ASC

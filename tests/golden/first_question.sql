@@ -9,10 +9,8 @@ FROM "restaurant"."sales" AS "sales"
 LEFT JOIN "restaurant"."channels" AS "channels"
   ON "channels"."id" = "sales"."channel_id"
 WHERE
-  (
-    "sales"."created_at" >= CAST($1 AS TIMESTAMPTZ)
-    AND "sales"."created_at" < CAST($2 AS TIMESTAMPTZ)
-  )
+  "sales"."created_at" >= CAST($1 AS TIMESTAMPTZ)
+  AND "sales"."created_at" < CAST($2 AS TIMESTAMPTZ)
   AND "sales"."channel_id" = ANY(
     CAST($3 AS BIGINT[])
   )

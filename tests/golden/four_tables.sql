@@ -1,4 +1,4 @@
-WITH "groups of sales" AS (
+WITH "groups of sales" AS NOT MATERIALIZED (
   SELECT
     "channels"."name" AS "channel",
     CAST(DATE_TRUNC('month', "sales"."created_at" AT TIME ZONE 'America/Sao_Paulo') AS DATE) AS "time__month",
@@ -10,17 +10,15 @@ WITH "groups of sales" AS (
   LEFT JOIN "restaurant"."channels" AS "channels"
     ON "channels"."id" = "sales"."channel_id"
   WHERE
-    (
-      "sales"."created_at" >= CAST($1 AS TIMESTAMPTZ)
-      AND "sales"."created_at" < CAST($2 AS TIMESTAMPTZ)
-    )
+    "sales"."created_at" >= CAST($1 AS TIMESTAMPTZ)
+    AND "sales"."created_at" < CAST($2 AS TIMESTAMPTZ)
     AND "sales"."channel_id" = ANY(
       CAST($3 AS BIGINT[])
     )
   GROUP BY
     1,
     2
-), "groups of product_sales" AS (
+), "groups of product_sales" AS NOT MATERIALIZED (
   SELECT
     "sales__channels"."name" AS "channel",
     CAST(DATE_TRUNC('month', "sales"."created_at" AT TIME ZONE 'America/Sao_Paulo') AS DATE) AS "time__month",
@@ -32,17 +30,15 @@ WITH "groups of sales" AS (
   LEFT JOIN "restaurant"."channels" AS "sales__channels"
     ON "sales__channels"."id" = "sales"."channel_id"
   WHERE
-    (
-      "sales"."created_at" >= CAST($1 AS TIMESTAMPTZ)
-      AND "sales"."created_at" < CAST($2 AS TIMESTAMPTZ)
-    )
+    "sales"."created_at" >= CAST($1 AS TIMESTAMPTZ)
+    AND "sales"."created_at" < CAST($2 AS TIMESTAMPTZ)
     AND "sales"."channel_id" = ANY(
       CAST($3 AS BIGINT[])
     )
   GROUP BY
     1,
     2
-), "groups of item_product_sales" AS (
+), "groups of item_product_sales" AS NOT MATERIALIZED (
   SELECT
     "product_sales__sales__channels"."name" AS "channel",
     CAST(DATE_TRUNC('month', "product_sales__sales"."created_at" AT TIME ZONE 'America/Sao_Paulo') AS DATE) AS "time__month",
@@ -56,17 +52,15 @@ WITH "groups of sales" AS (
   LEFT JOIN "restaurant"."channels" AS "product_sales__sales__channels"
     ON "product_sales__sales__channels"."id" = "product_sales__sales"."channel_id"
   WHERE
-    (
-      "product_sales__sales"."created_at" >= CAST($1 AS TIMESTAMPTZ)
-      AND "product_sales__sales"."created_at" < CAST($2 AS TIMESTAMPTZ)
-    )
+    "product_sales__sales"."created_at" >= CAST($1 AS TIMESTAMPTZ)
+    AND "product_sales__sales"."created_at" < CAST($2 AS TIMESTAMPTZ)
     AND "product_sales__sales"."channel_id" = ANY(
       CAST($3 AS BIGINT[])
     )
   GROUP BY
     1,
     2
-), "groups of payments" AS (
+), "groups of payments" AS NOT MATERIALIZED (
   SELECT
     "sales__channels"."name" AS "channel",
     CAST(DATE_TRUNC('month', "sales"."created_at" AT TIME ZONE 'America/Sao_Paulo') AS DATE) AS "time__month",
@@ -78,26 +72,15 @@ WITH "groups of sales" AS (
   LEFT JOIN "restaurant"."channels" AS "sales__channels"
     ON "sales__channels"."id" = "sales"."channel_id"
   WHERE
-    (
-      "sales"."created_at" >= CAST($1 AS TIMESTAMPTZ)
-      AND "sales"."created_at" < CAST($2 AS TIMESTAMPTZ)
-    )
+    "sales"."created_at" >= CAST($1 AS TIMESTAMPTZ)
+    AND "sales"."created_at" < CAST($2 AS TIMESTAMPTZ)
     AND "sales"."channel_id" = ANY(
       CAST($3 AS BIGINT[])
     )
   GROUP BY
     1,
     2
-)
-SELECT
-  "channel",
-  "time__month",
-  MAX("faturamento") AS "faturamento",
-  1.0 * MAX("faturamento") / NULLIF(COALESCE(MAX("qtd_vendas"), 0), 0) AS "ticket_medio",
-  MAX("qtd_produtos") AS "qtd_produtos",
-  MAX("receita_adicionais") AS "receita_adicionais",
-  MAX("valor_pago") AS "valor_pago"
-FROM (
+), "stacked groups" AS (
   SELECT
     "channel",
     "time__month",
@@ -147,10 +130,29 @@ FROM (
     NULL AS "receita_adicionais",
     "valor_pago"
   FROM "groups of payments"
-) AS stacked
-GROUP BY
-  1,
-  2
+), "all groups" AS (
+  SELECT
+    "channel",
+    "time__month",
+    MAX("faturamento") AS "faturamento",
+    1.0 * MAX("faturamento") / NULLIF(COALESCE(MAX("qtd_vendas"), 0), 0) AS "ticket_medio",
+    MAX("qtd_produtos") AS "qtd_produtos",
+    MAX("receita_adicionais") AS "receita_adicionais",
+    MAX("valor_pago") AS "valor_pago"
+  FROM "stacked groups"
+  GROUP BY
+    1,
+    2
+)
+SELECT
+  "channel",
+  "time__month",
+  "faturamento",
+  "ticket_medio",
+  "qtd_produtos",
+  "receita_adicionais",
+  "valor_pago"
+FROM "all groups"
 ORDER BY
   "time__month" ASC,
   "channel" ASC

@@ -1,13 +1,18 @@
 SELECT
-  DATE_TRUNC('HOUR', "sales"."created_at", 'America/Sao_Paulo') AS "time__hour",
-  COUNT(*) FILTER(WHERE
-    "sales"."status" = 'COMPLETED') AS "qtd_vendas"
-FROM "restaurant"."sales" AS "sales"
-WHERE
-  "sales"."created_at" >= CAST($1 AS TIMESTAMPTZ)
-  AND "sales"."created_at" < CAST($2 AS TIMESTAMPTZ)
-GROUP BY
-  1
+  "time__hour",
+  "qtd_vendas"
+FROM (
+  SELECT
+    DATE_TRUNC('HOUR', "sales"."created_at", 'America/Sao_Paulo') AS "time__hour",
+    COUNT(*) FILTER(WHERE
+      "sales"."status" = 'COMPLETED') AS "qtd_vendas"
+  FROM "restaurant"."sales" AS "sales"
+  WHERE
+    "sales"."created_at" >= CAST($1 AS TIMESTAMPTZ)
+    AND "sales"."created_at" < CAST($2 AS TIMESTAMPTZ)
+  GROUP BY
+    1
+) AS groups
 ORDER BY
   "time__hour" ASC
 LIMIT CAST($3 AS BIGINT);

@@ -1,17 +1,23 @@
 SELECT
-  CAST(DATE_TRUNC('month', "sales"."created_at" AT TIME ZONE 'America/Sao_Paulo') AS DATE) AS "time__month",
-  "stores"."name" AS "store",
-  COUNT(*) FILTER(WHERE
-    "sales"."status" = 'COMPLETED') AS "qtd_vendas"
-FROM "restaurant"."sales" AS "sales"
-LEFT JOIN "restaurant"."stores" AS "stores"
-  ON "stores"."id" = "sales"."store_id"
-WHERE
-  "sales"."created_at" >= CAST($1 AS TIMESTAMPTZ)
-  AND "sales"."created_at" < CAST($2 AS TIMESTAMPTZ)
-GROUP BY
-  1,
-  2
+  "time__month",
+  "store",
+  "qtd_vendas"
+FROM (
+  SELECT
+    CAST(DATE_TRUNC('month', "sales"."created_at" AT TIME ZONE 'America/Sao_Paulo') AS DATE) AS "time__month",
+    "stores"."name" AS "store",
+    COUNT(*) FILTER(WHERE
+      "sales"."status" = 'COMPLETED') AS "qtd_vendas"
+  FROM "restaurant"."sales" AS "sales"
+  LEFT JOIN "restaurant"."stores" AS "stores"
+    ON "stores"."id" = "sales"."store_id"
+  WHERE
+    "sales"."created_at" >= CAST($1 AS TIMESTAMPTZ)
+    AND "sales"."created_at" < CAST($2 AS TIMESTAMPTZ)
+  GROUP BY
+    1,
+    2
+) AS groups
 ORDER BY
   "time__month" ASC,
   "store" ASC

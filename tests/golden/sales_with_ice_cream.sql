@@ -11,6 +11,10 @@ WHERE
       SELECT
         "product_sales"."sale_id"
       FROM "restaurant"."product_sales" AS "product_sales"
+      LEFT JOIN "restaurant"."products" AS "products"
+        ON "products"."id" = "product_sales"."product_id"
+      LEFT JOIN "restaurant"."categories" AS "products__categories"
+        ON "products__categories"."id" = "products"."category_id"
       WHERE
         "product_sales"."id" IN (
           SELECT

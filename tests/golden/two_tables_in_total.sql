@@ -1,20 +1,16 @@
-WITH "groups of sales" AS (
+WITH "groups of sales" AS NOT MATERIALIZED (
   SELECT
     COUNT(*) FILTER(WHERE
       "sales"."status" = 'COMPLETED') AS "qtd_vendas"
   FROM "restaurant"."sales" AS "sales"
-), "groups of product_sales" AS (
+), "groups of product_sales" AS NOT MATERIALIZED (
   SELECT
     SUM("product_sales"."quantity") FILTER(WHERE
       "sales"."status" = 'COMPLETED') AS "qtd_produtos"
   FROM "restaurant"."product_sales" AS "product_sales"
   LEFT JOIN "restaurant"."sales" AS "sales"
     ON "sales"."id" = "product_sales"."sale_id"
-)
-SELECT
-  COALESCE(MAX("qtd_vendas"), 0) AS "qtd_vendas",
-  MAX("qtd_produtos") AS "qtd_produtos"
-FROM (
+), "stacked groups" AS (
   SELECT
     "qtd_vendas",
     NULL AS "qtd_produtos"
@@ -24,4 +20,13 @@ FROM (
     NULL AS "qtd_vendas",
     "qtd_produtos"
   FROM "groups of product_sales"
-) AS stacked;
+), "all groups" AS (
+  SELECT
+    COALESCE(MAX("qtd_vendas"), 0) AS "qtd_vendas",
+    MAX("qtd_produtos") AS "qtd_produtos"
+  FROM "stacked groups"
+)
+SELECT
+  "qtd_vendas",
+  "qtd_produtos"
+FROM "all groups";

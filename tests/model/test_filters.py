@@ -23,6 +23,7 @@ ORDER: dict[Op, Callable[[Any, Any], bool]] = {
 }
 TEXT: dict[Op, Callable[[str, str], bool]] = {
     Op.CONTAINS: operator.contains,
+    Op.SEARCH: lambda left, right: str(right).lower() in str(left).lower(),
     Op.STARTS_WITH: str.startswith,
     Op.ENDS_WITH: str.endswith,
 }

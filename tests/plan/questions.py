@@ -5,8 +5,9 @@ from pathlib import Path
 
 from model.dates import Days, Instants, Interval
 from model.filters import And, Condition, Not, Op, Or
+from model.grain import Grain
 from model.load import load_model
-from model.query import Direction, OrderBy, Query, Share
+from model.query import Direction, OrderBy, Query, Share, Top, Window
 from plan.ranges import resolve, zone_of
 
 ZONE = "America/Sao_Paulo"
@@ -131,6 +132,85 @@ QUESTIONS: dict[str, Query] = {
     ),
     "totals_of_two_tables": Query(
         metrics=("qtd_vendas", "qtd_produtos"), timezone=ZONE, dimensions=("city",), totals=True
+    ),
+    "days_filled_and_summed": Query(
+        metrics=("faturamento",),
+        timezone=ZONE,
+        dimensions=("time__day", "channel"),
+        interval=JANUARY,
+        fill=True,
+        windows=(
+            Window("faturamento", running=True),
+            Window("ticket_medio", rolling=7),
+            Window("qtd_vendas", to_date=Grain.YEAR),
+        ),
+    ),
+    "compared_with_a_year_before": Query(
+        metrics=("faturamento", "clientes_unicos"),
+        timezone=ZONE,
+        dimensions=("time__week",),
+        interval=JANUARY,
+        compared_with=days(date(2025, 1, 1), date(2025, 1, 31)),
+        order_by=(OrderBy("faturamento__change_ratio", Direction.DESC),),
+        totals=True,
+    ),
+    "top_stores_and_others": Query(
+        metrics=("faturamento", "clientes_unicos"),
+        timezone=ZONE,
+        dimensions=("time__month", "store"),
+        top=Top(5, "faturamento", others=True),
+    ),
+    "top_stores_of_each_city": Query(
+        metrics=("qtd_vendas",),
+        timezone=ZONE,
+        dimensions=("city", "store"),
+        top=Top(3, "faturamento", "store", ("city",)),
+    ),
+    "subtotals_and_count": Query(
+        metrics=("faturamento",),
+        timezone=ZONE,
+        dimensions=("city", "channel"),
+        subtotals=(("city",), ("channel",)),
+        totals=True,
+        group_count=True,
+        limit=10,
+    ),
+    "sales_by_product_deduplicated": Query(
+        metrics=("faturamento", "qtd_vendas"),
+        timezone=ZONE,
+        dimensions=("product", "channel"),
+        filters=Condition("category", Op.EQ, ("Sorvetes",)),
+        deduplicate=True,
+        totals=True,
+    ),
+    "segments_and_steps_of_time": Query(
+        metrics=("qtd_vendas",),
+        timezone=ZONE,
+        dimensions=("channel",),
+        filters=And(
+            (
+                Condition("com_desconto", Op.EQ, (True,)),
+                Condition("time__month", Op.GTE, (date(2026, 1, 1),)),
+                Condition("sold_at__day_of_week", Op.IN, (6, 7)),
+                Not(Condition("sold_at__day", Op.EQ, (date(2026, 1, 10),))),
+            )
+        ),
+    ),
+    "customers_who_stay_away": Query(
+        metrics=("qtd_vendas", "ultima_compra"),
+        timezone=ZONE,
+        dimensions=("customer_id",),
+        having=And(
+            (
+                Condition("qtd_vendas", Op.GTE, (3,)),
+                Condition("ultima_compra", Op.LT, (datetime(2026, 5, 16, 3, tzinfo=UTC),)),
+            )
+        ),
+        limit=100,
+        group_count=True,
+    ),
+    "stores_searched_for": Query(
+        metrics=(), timezone=ZONE, dimensions=("store", "city"), search="são", limit=20
     ),
     "another_zone": Query(
         metrics=("qtd_vendas",),

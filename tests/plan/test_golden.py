@@ -21,7 +21,7 @@ GOLDEN = Path(__file__).parents[1] / "golden"
 
 
 def statement_of(name: str) -> Statement:
-    return render(RESTAURANT, make_plan(RESTAURANT, QUESTIONS[name], ANONYMOUS, Limits()))
+    return render(RESTAURANT, make_plan(RESTAURANT, QUESTIONS[name], ANONYMOUS, Limits()), pretty=True)
 
 
 def shown(statement: Statement) -> str:

@@ -16,7 +16,6 @@ from model.query import Query
 from model.value import Value, ValueType
 from model.viewer import ANONYMOUS
 from plan.limits import Limits
-from plan.normal import as_dimension
 from plan.plan import make_plan
 from plan.values import typed
 from resolvers.analytics import Analytics, Rules
@@ -211,11 +210,9 @@ OF_EACH_TYPE: dict[ValueType, Value] = {
 
 def taken(kind: ValueType) -> Iterator[Op]:
     """The operators that the planner takes for values of this type."""
-    metric = as_dimension(next(iter(RESTAURANT.metrics.values())))
-    dimension = type(metric)("x", "", metric.sql, kind)
     for op in Op:
         try:
-            typed(Condition("x", op, (OF_EACH_TYPE[kind],)), dimension)
+            typed(Condition("x", op, (OF_EACH_TYPE[kind],)), kind)
         except Fault:
             continue
         yield op

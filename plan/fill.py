@@ -1,0 +1,96 @@
+"""Missing buckets: groups without rows for every bucket of the range and every combination that was seen."""
+
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from model.expression import DIALECT
+from model.grain import Grain
+from plan import time
+from plan.fields import Field
+from plan.identifiers import identifier
+from plan.leaf import named
+from plan.positions import Bucket
+from plan.sets import SET, is_set
+from plan.stack import Stack
+from plan.statement import Parameters
+
+STEPS = {
+    Grain.DAY: "1 day",
+    Grain.WEEK: "7 days",
+    Grain.MONTH: "1 month",
+    Grain.QUARTER: "3 months",
+    Grain.YEAR: "1 year",
+}
+FINE_STEP = "15 minutes"
+"""Every finer bucket begins at one of these, whatever a zone does to its clocks."""
+
+
+def filled(series: "Series", field: Field, first: Bucket | None, last: Bucket | None) -> exp.Query:
+    """All groups, and a group without values for each bucket and each combination of the other keys."""
+    stack = series.stack
+    everything = exp.select(exp.Star(), copy=False).from_(_table(stack), copy=False)
+    return exp.union(everything, _missing(series, field, first, last), distinct=False, copy=False)
+
+
+def _table(stack: Stack) -> exp.Table:
+    return exp.Table(this=identifier(stack.name))
+
+
+def _missing(series: "Series", field: Field, first: Bucket | None, last: Bucket | None) -> exp.Select:
+    """Columns stand as in the stack: keys, the mask where there is one, values."""
+    stack = series.stack
+    columns: list[exp.Expr] = [exp.column(identifier(name)) for name in stack.keys]
+    if stack.writers[0].masked:
+        columns.append(named(exp.Literal.number(0), SET))
+    columns += [named(exp.null(), name) for name in stack.columns()]
+    found = exp.select(*columns, copy=False)
+    found = found.from_(series.buckets(field, first, last).subquery("buckets", copy=False), copy=False)
+    others = [name for name in stack.keys if name != field.name]
+    return found.join(_combinations(stack, others), join_type="cross", copy=False) if others else found
+
+
+def _combinations(stack: Stack, others: list[str]) -> exp.Expr:
+    found = exp.select(*(exp.column(identifier(name)) for name in others), copy=False).distinct(copy=False)
+    found = found.from_(_table(stack), copy=False)
+    if stack.writers[0].masked:
+        found = found.where(is_set(0), copy=False)
+    return found.subquery("combinations", copy=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """Writes the buckets between two, both included; an open end is the first or last bucket seen."""
+
+    stack: Stack
+    parameters: Parameters
+    zone: str
+    week_start: int
+
+    def buckets(self, field: Field, first: Bucket | None, last: Bucket | None) -> exp.Select:
+        grain = field.step
+        assert isinstance(grain, Grain)  # noqa: S101  only a grain of time is filled
+        ends = [self._end(field, first, exp.Min), self._end(field, last, exp.Max)]
+        if grain.is_instant:
+            return self._instants(field, grain, ends)
+        walls: list[exp.Expr] = [exp.cast(end, "timestamp", dialect=DIALECT) for end in ends]
+        bucket = exp.cast(exp.column("bucket"), "date", dialect=DIALECT)
+        return self._series(walls, STEPS[grain], named(bucket, field.name))
+
+    def _instants(self, field: Field, grain: Grain, ends: list[exp.Expr]) -> exp.Select:
+        bucket = time.bucket(exp.column("bucket"), field.typed, grain, self.zone, self.week_start)
+        return self._series(ends, FINE_STEP, named(bucket, field.name)).distinct(copy=False)
+
+    def _series(self, ends: list[exp.Expr], step: str, output: exp.Expr) -> exp.Select:
+        interval = exp.cast(exp.Literal.string(step), "interval", dialect=DIALECT)
+        series = exp.Anonymous(this="generate_series", expressions=[*ends, interval])
+        alias = exp.TableAlias(this=exp.to_identifier("series"), columns=[exp.to_identifier("bucket")])
+        return exp.select(output, copy=False).from_(exp.Table(this=series, alias=alias), copy=False)
+
+    def _end(self, field: Field, bucket: Bucket | None, extreme: type[exp.AggFunc]) -> exp.Expr:
+        if bucket is not None:
+            return time.bound_bucket(bucket, self.parameters)
+        found = exp.select(extreme(this=exp.column(identifier(field.name))), copy=False)
+        found = found.from_(exp.Table(this=identifier(self.stack.name)), copy=False)
+        masked = self.stack.writers[0].masked
+        return (found.where(is_set(0), copy=False) if masked else found).subquery(copy=False)

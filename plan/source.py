@@ -1,0 +1,213 @@
+"""The rows of a leaf in SQL: its table with all that is looked up, and the conditions on it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from zoneinfo import ZoneInfo
+
+from sqlglot import exp
+
+from model.dimension import Dimension, Place
+from model.expression import DIALECT, LOCAL, Sql
+from model.filters import EVERYTHING, Filter
+from model.grain import Grain, Part
+from model.model import Model
+from model.query import Query
+from model.routes import Route
+from model.table import Join, Table
+from model.value import ValueType
+from model.viewer import Viewer
+from plan import time
+from plan.conditions import FilterWriter, Operand, RawTime
+from plan.fields import Field, field_of
+from plan.identifiers import column, identifier, qualified, short, table
+from plan.parts import Below, Leaf, Ranking
+from plan.statement import Parameters
+from plan.strict import is_strict
+from plan.validity import valid_at
+
+TOP = "top values"
+"""The table of the values that a ranking keeps; no table is called like this, so nothing is hidden by it."""
+
+RANK = "top__rank"
+
+
+@dataclass(frozen=True, slots=True)
+class SourceWriter:
+    """Writes what is read of one leaf; parameters are numbered in the order of their writing."""
+
+    model: Model
+    leaf: Leaf
+    query: Query
+    viewer: Viewer
+    parameters: Parameters
+    ranking: Ranking | None = None
+
+    def rows(self, outputs: list[exp.Expr]) -> exp.Select:
+        """`outputs` of every row that passes, with all lookups joined."""
+        found = exp.select(*outputs, copy=False).from_(
+            table(self.leaf.table, self.leaf.table.name), copy=False
+        )
+        conditions = list(self._conditions())
+        for join in self._joins():
+            found = found.join(*join, join_type="left", copy=False)
+        return found.where(*conditions, copy=False) if conditions else found
+
+    def key(self, field: Field) -> exp.Expr:
+        """What rows are grouped by: the field, or nothing where a ranking gathers the others."""
+        value = self.group(field)
+        if self.ranking and field.name == self.ranking.of:
+            kept = exp.Not(this=self.is_other())
+            return exp.Case(ifs=[exp.If(this=kept, true=value)])
+        return value
+
+    def is_other(self) -> exp.Expr:
+        """Whether the row's value is none of the best."""
+        return exp.Is(this=column(TOP, RANK), expression=exp.null())
+
+    def group(self, field: Field) -> exp.Expr:
+        """The field's value; a bucket of another range moves to its position in the question's own."""
+        value = self._stepped(field)
+        shift = self.leaf.period.shift
+        if shift and shift.moves and field.dimension == self.leaf.time and not isinstance(field.step, Part):
+            return time.moved(value, shift)
+        return value
+
+    def _stepped(self, field: Field) -> exp.Expr:
+        value = self.column(field.dimension)
+        zone = self.query.timezone
+        match field.step:
+            case Grain():
+                return time.bucket(value, field.dimension, field.step, zone, self.model.week_start)
+            case Part():
+                return time.part(value, field.dimension, field.step, zone)
+            case None:
+                return _plain(value.unnest(), field.dimension)
+
+    def _joins(self) -> Iterator[tuple[exp.Expr, exp.Expr]]:
+        seen: set[str] = set()
+        for route in self.leaf.routes.values():
+            for depth, join in enumerate(route):
+                alias = self._alias(route[: depth + 1])
+                if alias not in seen:
+                    seen.add(alias)
+                    yield self._join(join, self._alias(route[:depth]), alias)
+        if self.ranking:
+            yield exp.Table(this=identifier(TOP)), self._is_ranked(self.ranking)
+
+    def _join(self, join: Join, left: str, right: str) -> tuple[exp.Expr, exp.Expr]:
+        pairs: list[exp.Expr] = [
+            exp.EQ(this=column(right, theirs), expression=column(left, ours)) for ours, theirs in join.on
+        ]
+        if join.valid:
+            pairs += valid_at(self.model, join, join.valid, left, right)
+        target = self.model.tables[join.target]
+        pairs += self._row_filter(target, right)
+        return table(target, right), exp.and_(*pairs, copy=False)
+
+    def _is_ranked(self, ranking: Ranking) -> exp.Expr:
+        """Arrays are equal where both hold null, and unlike IS NOT DISTINCT FROM they can be hashed."""
+        fields = {field.name: field for field in self.leaf.groupings}
+        pairs = [
+            exp.EQ(
+                this=exp.Array(expressions=[column(TOP, name)], bracket_notation=True),
+                expression=exp.Array(expressions=[self.group(fields[name])], bracket_notation=True),
+            )
+            for name in ranking.keys
+        ]
+        return exp.and_(*pairs, copy=False)
+
+    def _alias(self, route: Route) -> str:
+        return short("__".join(join.name for join in route) or self.leaf.table.name)
+
+    def _conditions(self) -> Iterator[exp.Expr]:
+        interval = self.leaf.period.interval
+        yield from self._row_filter(self.leaf.table, self.leaf.table.name)
+        if self.leaf.time and interval:
+            raw, zone = self.column(self.leaf.time), ZoneInfo(self.query.timezone)
+            yield from time.within(raw, self.leaf.time, interval, zone, self.parameters)
+        if self.query.filters != EVERYTHING:
+            yield self._filter(self.query.filters)
+
+    def _row_filter(self, source: Table, alias: str) -> Iterator[exp.Expr]:
+        """Stands beside the question's own filter, never inside it: no `or` of a question widens it."""
+        if source.row_filter is None:
+            return
+        tree = qualified(source.row_filter.tree, alias).transform(self._told_of_viewer, copy=False)
+        yield exp.paren(tree, copy=False) if isinstance(tree, exp.Or) else tree
+
+    def _told_of_viewer(self, node: exp.Expr) -> exp.Expr:
+        if not isinstance(node, exp.Placeholder):
+            return node
+        match node.name:
+            case "roles":
+                return self.parameters.bind_list(sorted(self.viewer.roles), "text")
+            case "tenant":
+                return self.parameters.bind(self.viewer.tenant, "text")
+            case _:
+                return self.parameters.bind(self.viewer.subject, "text")
+
+    def _filter(self, tree: Filter) -> exp.Expr:
+        """True exactly for the rows that pass."""
+        return FilterWriter(self._operand, self.parameters, self._below, self._semi_join).write(tree)
+
+    def _operand(self, name: str) -> Operand:
+        field = field_of(self.model, self.leaf.table, name)
+        assert isinstance(field, Field)  # noqa: S101  or the filter was refused
+        grain = field.step
+        if not isinstance(grain, Grain) or grain.is_instant:
+            stepped = self._stepped(field)
+            # A bare dimension is compared as the column that it is, so that an index serves.
+            plain = self.column(field.dimension) if grain is None else stepped
+            return Operand(plain, field.typed)
+        raw = self.column(field.dimension)
+        zone = ZoneInfo(self.query.timezone)
+        buckets = RawTime(raw, field.dimension, grain, zone, self.model.week_start)
+        return Operand(self._stepped(field), field.typed, buckets)
+
+    def _below(self, name: str) -> Below | None:
+        field = field_of(self.model, self.leaf.table, name)
+        return None if isinstance(field, str) else self.leaf.below_for(field.dimension)
+
+    def _semi_join(self, below: Below, tree: Filter) -> exp.Expr:
+        """Some row below passes. Not correlated: the keys are hashed once, with or without an index."""
+        query = replace(self.query, filters=tree)
+        inner = SourceWriter(self.model, below.leaf, query, self.viewer, self.parameters)
+        theirs: list[exp.Expr] = [column(below.leaf.table.name, name) for _, name in below.step.on]
+        ours: list[exp.Expr] = [column(self.leaf.table.name, name) for name, _ in below.step.on]
+        key = ours[0] if len(ours) == 1 else exp.Tuple(expressions=ours)
+        return exp.In(this=key, query=inner.rows(theirs).subquery(copy=False))
+
+    def column(self, dimension: Dimension) -> exp.Expr:
+        """The dimension's expression over the alias of its table, fit to stand beside an operator."""
+        tree = self.write(dimension.sql, dimension.place, dimension.table)
+        return exp.paren(tree, copy=False) if isinstance(tree, exp.Binary | exp.Unary) else tree
+
+    def write(self, sql: Sql, place: Place, owner: str = "") -> exp.Expr:
+        """An expression of the model over the rows at `place`, with `local(...)` written out.
+
+        Where no row is found there it is null, whatever the expression makes of nulls.
+        """
+        route = self.leaf.routes.get(place, ())
+        alias = self._alias(route)
+        tree = qualified(self._with_local_time(sql.tree, owner or place[0]), alias)
+        if not route or sql.column or is_strict(sql):
+            return tree
+        key = column(alias, self.model.tables[route[-1].target].key[0])
+        found = exp.Not(this=exp.Is(this=key, expression=exp.null()))
+        return exp.Case(ifs=[exp.If(this=found, true=tree)])
+
+    def _with_local_time(self, tree: exp.Expr, owner: str) -> exp.Expr:
+        def put(node: exp.Expr) -> exp.Expr:
+            if not isinstance(node, exp.Anonymous) or node.name.lower() != LOCAL:
+                return node
+            argument = node.expressions[0]
+            return time.local(argument, self.model.time_column(owner, argument.name), self.query.timezone)
+
+        return tree.transform(put) if tree.find(exp.Anonymous) else tree
+
+
+def _plain(value: exp.Expr, dimension: Dimension) -> exp.Expr:
+    """A dimension as it is; a timestamp as the instant it means, an integer formula as an integer."""
+    if dimension.type is ValueType.INTEGER and not isinstance(value, exp.Column):
+        return exp.cast(value, "bigint", dialect=DIALECT)
+    return time.instant(value, dimension)
