@@ -44,7 +44,7 @@ def _leaf(model: Model, query: Query, leaf: Leaf) -> Told:
         each = f" of each {', '.join(leaf.snapshot.per)}" if leaf.snapshot.per else ""
         found["moment"] = f"Only rows of the {moment} {leaf.snapshot.over}{each} in a bucket count."
     if len(leaf.sets) > 1:
-        found["groupingSets"] = [sorted(each) for each in leaf.sets]
+        found["groupingSets"] = [", ".join(sorted(each)) or "all rows" for each in leaf.sets]
     return found
 
 

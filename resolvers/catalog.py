@@ -5,14 +5,18 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from model.dimension import Dimension
+from model.faults import Fault
 from model.filters import Op
 from model.grain import AXIS, Grain, Part, split_grain
 from model.metric import Metric, MetricKind
 from model.model import Model, steps_of
 from model.value import ValueType
+from plan.fields import type_of_step
 from plan.fits import Fit, fits_of
 from plan.limits import Limits
+from plan.modifiers import SHARED
 from plan.values import ORDER_OPS, TEXT_OPS, UNORDERED
+from plan.windows import window_parts
 from resolvers.columns import JsonType
 
 
@@ -20,6 +24,7 @@ class Additivity(StrEnum):
     """Whether the numbers of groups may be added up."""
 
     ADDITIVE = "ADDITIVE"
+    SEMI_ADDITIVE = "SEMI_ADDITIVE"
     NON_ADDITIVE = "NON_ADDITIVE"
 
 
@@ -30,6 +35,7 @@ class CatalogStep:
     name: str
     step: Grain | Part
     type: JsonType
+    operators: tuple[Op, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +50,9 @@ class AxisStep:
 class CatalogMetric:
     """`type` is none where only the answer tells it: it is that of the column in the database.
 
-    `dimensions` are what it can be grouped and filtered by, `filter_only` what it can be filtered by alone.
-    `time_axis` are the names of the axis that it has.
+    `dimensions` are what it can be grouped and filtered by, `filter_only` what it can be filtered by alone;
+    `deduplicated` can be grouped by when rows may count in several groups. `time_axis` are the names of the
+    axis that it has. `has_share` and `has_window` tell which modifiers it takes.
     """
 
     told: Metric
@@ -54,8 +61,12 @@ class CatalogMetric:
     operators: tuple[Op, ...]
     dimensions: tuple[str, ...]
     filter_only: tuple[str, ...]
+    deduplicated: tuple[str, ...]
+    segments: tuple[str, ...]
     time_axis: tuple[str, ...]
     has_time: bool
+    has_share: bool
+    has_window: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +82,14 @@ class CatalogDimension:
 
 
 @dataclass(frozen=True, slots=True)
+class CatalogSegment:
+    """Rows that have a name, and the metrics that can be narrowed to them."""
+
+    told: Dimension
+    metrics: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Catalog:
     """In the order of the model."""
 
@@ -82,6 +101,7 @@ class Catalog:
     default_limit: int
     metrics: tuple[CatalogMetric, ...]
     dimensions: tuple[CatalogDimension, ...]
+    segments: tuple[CatalogSegment, ...]
     time_axis: tuple[AxisStep, ...]
 
 
@@ -119,6 +139,7 @@ def catalog_of(model: Model, limits: Limits, default_limit: int) -> Catalog:
         default_limit=default_limit,
         metrics=tuple(_metric(model, each, fits[each.name]) for each in model.metrics.values()),
         dimensions=tuple(_dimension(each, fits) for each in model.dimensions.values()),
+        segments=tuple(_segment(each, fits) for each in model.segments.values()),
         time_axis=tuple(_axis(model, fits)),
     )
 
@@ -134,14 +155,43 @@ def operators_of(kind: ValueType) -> tuple[Op, ...]:
 def _metric(model: Model, metric: Metric, fit: Fit) -> CatalogMetric:
     return CatalogMetric(
         told=metric,
-        additivity=Additivity.ADDITIVE if metric.kind in ADDITIVE else Additivity.NON_ADDITIVE,
-        type=JSON_OF_KIND.get(metric.kind),
-        operators=operators_of(ValueType.DECIMAL),
+        additivity=_additivity(metric),
+        type=_type(metric),
+        operators=operators_of(metric.value),
         dimensions=tuple(name for name in model.dimensions if name in fit.groups),
         filter_only=tuple(name for name in model.dimensions if name in fit.filters - fit.groups),
+        deduplicated=tuple(name for name in model.dimensions if name in fit.deduplicated),
+        segments=tuple(name for name in model.segments if name in fit.filters),
         time_axis=tuple(name for name in _axis_names(model) if name in fit.groups),
         has_time=fit.has_time,
+        has_share=metric.kind in SHARED,
+        has_window=_has_window(model, metric),
     )
+
+
+def _additivity(metric: Metric) -> Additivity:
+    if metric.kind not in ADDITIVE:
+        return Additivity.NON_ADDITIVE
+    return Additivity.SEMI_ADDITIVE if metric.snapshot else Additivity.ADDITIVE
+
+
+def _type(metric: Metric) -> JsonType | None:
+    """A number of a column is of the column's own type; a time or a text is known."""
+    if metric.kind.is_aggregate and not metric.value.is_number:
+        return JSON_OF_VALUE[metric.value]
+    return JSON_OF_KIND.get(metric.kind)
+
+
+def _has_window(model: Model, metric: Metric) -> bool:
+    """The planner itself is asked: its refusal is the answer."""
+    try:
+        return bool(list(window_parts(model, metric)))
+    except Fault:
+        return False
+
+
+def _segment(segment: Dimension, fits: dict[str, Fit]) -> CatalogSegment:
+    return CatalogSegment(segment, tuple(name for name, fit in fits.items() if segment.name in fit.filters))
 
 
 def _dimension(dimension: Dimension, fits: dict[str, Fit]) -> CatalogDimension:
@@ -170,5 +220,6 @@ def _axis_names(model: Model) -> list[str]:
 
 def _step(name: str, step: Grain | Part) -> CatalogStep:
     if isinstance(step, Part):
-        return CatalogStep(name, step, JsonType.INTEGER)
-    return CatalogStep(name, step, JsonType.DATETIME if step.is_instant else JsonType.DATE)
+        return CatalogStep(name, step, JsonType.INTEGER, operators_of(ValueType.INTEGER))
+    kind = type_of_step(step)
+    return CatalogStep(name, step, JSON_OF_VALUE[kind], operators_of(kind))

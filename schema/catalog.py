@@ -14,6 +14,7 @@ from resolvers.catalog import (
     Catalog,
     CatalogDimension,
     CatalogMetric,
+    CatalogSegment,
     CatalogStep,
 )
 from schema.arguments import DEEPEST
@@ -33,7 +34,8 @@ strawberry.enum(
 )
 strawberry.enum(
     Additivity,
-    description="Whether the numbers of groups add up to that of all; where not, `totals` tells it.",
+    description="Whether the numbers of groups add up to that of all; where not, `totals` tells it. "
+    "SEMI_ADDITIVE ones add up, but not along time.",
 )
 
 
@@ -60,6 +62,7 @@ class StepType:
     step: str = strawberry.field(description="What stands after the two underscores.")
     kind: StepKind
     type: ColumnType
+    operators: list[Op] = strawberry.field(description="What `filters` takes for it, under its name.")
     description: str
 
 
@@ -93,8 +96,14 @@ class MetricType:
     filter_only: list[str] = strawberry.field(
         description="The dimensions it can be filtered but not grouped by: one of its rows may meet many."
     )
+    deduplicated: list[str] = strawberry.field(
+        description="The dimensions it can be grouped by with fanout: DEDUPLICATE only."
+    )
+    segments: list[str] = strawberry.field(description="The segments it can be narrowed to.")
     time_axis: list[str] = strawberry.field(description="The steps of `timeAxis` that it has.")
     date_range: bool = strawberry.field(description="Whether it takes a dateRange.")
+    share: bool = strawberry.field(description="Whether `shares` takes it.")
+    window: bool = strawberry.field(description="Whether `windows` takes it.")
 
 
 @strawberry.type(
@@ -117,6 +126,18 @@ class DimensionType:
     filter_only: list[str] = strawberry.field(
         description="The metrics that can be filtered but not grouped by it."
     )
+
+
+@strawberry.type(
+    name="CatalogSegment",
+    description="Rows that have a name: for `segments`, and for `segment` in a filter.",
+)
+class SegmentType:
+    name: str
+    title: str
+    description: str
+    deprecated: str | None = strawberry.field(description="Why not to use it any more, and what instead.")
+    metrics: list[str] = strawberry.field(description="The metrics that can be narrowed to it.")
 
 
 @strawberry.type(name="CatalogLimits", description="How much one question may ask for.")
@@ -143,6 +164,7 @@ class CatalogType:
     limits: LimitsType
     metrics: list[MetricType]
     dimensions: list[DimensionType]
+    segments: list[SegmentType]
     time_axis: list[AxisStepType] = strawberry.field(
         description="Each metric's own time, so that metrics of several tables share one axis."
     )
@@ -157,6 +179,7 @@ def catalog_type(catalog: Catalog) -> CatalogType:
         limits=_limits(catalog),
         metrics=[_metric(each) for each in catalog.metrics],
         dimensions=[_dimension(each) for each in catalog.dimensions],
+        segments=[_segment(each) for each in catalog.segments],
         time_axis=[_axis_step(each) for each in catalog.time_axis],
     )
 
@@ -178,8 +201,23 @@ def _metric(found: CatalogMetric) -> MetricType:
         operators=list(found.operators),
         dimensions=list(found.dimensions),
         filter_only=list(found.filter_only),
+        deduplicated=list(found.deduplicated),
+        segments=list(found.segments),
         time_axis=list(found.time_axis),
         date_range=found.has_time,
+        share=found.has_share,
+        window=found.has_window,
+    )
+
+
+def _segment(found: CatalogSegment) -> SegmentType:
+    told = found.told
+    return SegmentType(
+        name=told.name,
+        title=told.title or told.name,
+        description=told.description,
+        deprecated=told.deprecated or None,
+        metrics=list(found.metrics),
     )
 
 
@@ -210,6 +248,7 @@ def _step(found: CatalogStep) -> dict[str, Any]:
         "step": str(found.step),
         "kind": StepKind("PART" if isinstance(found.step, Part) else "GRAIN"),
         "type": ColumnType(found.type.value),
+        "operators": list(found.operators),
         "description": STEP_TITLES[found.step],
     }
 

@@ -1,4 +1,4 @@
-"""The command line: `servery serve`, `servery demo`, `servery check`, `servery schema`."""
+"""The command line: `servery serve`, `servery demo`, `servery check`, `servery ask`, ..."""
 
 import asyncio
 import os
@@ -13,6 +13,8 @@ from model.faults import ModelInvalid
 from model.load import load_model
 from schema.build import Schema
 from servery import __version__
+from servery.ask.command import run_ask
+from servery.ask.given import question_text, variables_of
 from servery.check.command import run_check
 from servery.demo.marker import LoadRefused
 from servery.embedded.errors import EmbeddedError
@@ -68,6 +70,26 @@ def check_command(
     """Hold a model against the PostgreSQL of DATABASE_URL."""
     settings = _settings(model, None, None)
     raise typer.Exit(asyncio.run(run_check(settings, Console(), Console(stderr=True), strict=strict)))
+
+
+@app.command("ask")
+def ask_command(
+    question: Annotated[
+        str,
+        typer.Argument(
+            help="The arguments of a question, a GraphQL query, a file that holds one, or - for input."
+        ),
+    ],
+    model: Model = None,
+    variables: Annotated[str, typer.Option(help="The query's variables, as JSON.")] = "{}",
+    as_json: Annotated[bool, typer.Option("--json", help="Print the response as JSON.")] = False,  # noqa: FBT002  typer wants it so
+) -> None:
+    """Ask the PostgreSQL of DATABASE_URL a question: the answer, how it came about, and its SQL."""
+    settings = _settings(model, None, None)
+    text = question_text(question)
+    given = variables_of(variables)
+    out, err = Console(), Console(stderr=True)
+    raise typer.Exit(asyncio.run(run_ask(settings, text, given, out, err, as_json=as_json)))
 
 
 @app.command()

@@ -1,0 +1,1 @@
+"""`servery ask`: a question from the command line, with its answer, its plan and its SQL."""
