@@ -47,7 +47,7 @@ def quotient(numerator: exp.Expr, denominator: exp.Expr) -> exp.Expr:
 
 
 def _not_zero(value: exp.Expr) -> exp.Expr:
-    return exp.func("nullif", value, exp.Literal.number(0))
+    return exp.Nullif(this=value, expression=exp.Literal.number(0))
 
 
 def _formula(metric: Metric, inner: Callable[[str], exp.Expr]) -> exp.Expr:

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
-from model.expression import DIALECT
 from model.grain import Grain
 from plan import time
 from plan.fields import Field
 from plan.identifiers import identifier
 from plan.leaf import named
+from plan.nodes import cast, cross_join
 from plan.positions import Bucket
 from plan.sets import SET, is_set
 from plan.stack import Stack
@@ -47,7 +47,7 @@ def _missing(series: "Series", field: Field, first: Bucket | None, last: Bucket 
     found = exp.select(*columns, copy=False)
     found = found.from_(series.buckets(field, first, last).subquery("buckets", copy=False), copy=False)
     others = [name for name in stack.keys if name != field.name]
-    return found.join(_combinations(stack, others), join_type="cross", copy=False) if others else found
+    return cross_join(found, _combinations(stack, others)) if others else found
 
 
 def _combinations(stack: Stack, others: list[str]) -> exp.Expr:
@@ -73,8 +73,8 @@ class Series:
         ends = [self._end(field, first, exp.Min), self._end(field, last, exp.Max)]
         if grain.is_instant:
             return self._instants(field, grain, ends)
-        walls: list[exp.Expr] = [exp.cast(end, "timestamp", dialect=DIALECT) for end in ends]
-        bucket = exp.cast(exp.column("bucket"), "date", dialect=DIALECT)
+        walls: list[exp.Expr] = [cast(end, "timestamp") for end in ends]
+        bucket = cast(exp.column("bucket"), "date")
         return self._series(walls, STEPS[grain], named(bucket, field.name))
 
     def _instants(self, field: Field, grain: Grain, ends: list[exp.Expr]) -> exp.Select:
@@ -82,7 +82,7 @@ class Series:
         return self._series(ends, FINE_STEP, named(bucket, field.name)).distinct(copy=False)
 
     def _series(self, ends: list[exp.Expr], step: str, output: exp.Expr) -> exp.Select:
-        interval = exp.cast(exp.Literal.string(step), "interval", dialect=DIALECT)
+        interval = cast(exp.Literal.string(step), "interval")
         series = exp.Anonymous(this="generate_series", expressions=[*ends, interval])
         alias = exp.TableAlias(this=exp.to_identifier("series"), columns=[exp.to_identifier("bucket")])
         return exp.select(output, copy=False).from_(exp.Table(this=series, alias=alias), copy=False)

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from sqlglot import exp
 
 from model.dimension import Dimension, Place
-from model.expression import DIALECT, LOCAL, Sql
+from model.expression import LOCAL, Sql
 from model.filters import EVERYTHING, Filter
 from model.grain import Grain, Part
 from model.model import Model
@@ -20,6 +20,7 @@ from plan import time
 from plan.conditions import FilterWriter, Operand, RawTime
 from plan.fields import Field, field_of
 from plan.identifiers import column, identifier, qualified, short, table
+from plan.nodes import cast, left_join
 from plan.parts import Below, Leaf, Ranking
 from plan.statement import Parameters
 from plan.strict import is_strict
@@ -49,7 +50,7 @@ class SourceWriter:
         )
         conditions = list(self._conditions())
         for join in self._joins():
-            found = found.join(*join, join_type="left", copy=False)
+            left_join(found, *join)
         return found.where(*conditions, copy=False) if conditions else found
 
     def key(self, field: Field) -> exp.Expr:
@@ -209,5 +210,5 @@ class SourceWriter:
 def _plain(value: exp.Expr, dimension: Dimension) -> exp.Expr:
     """A dimension as it is; a timestamp as the instant it means, an integer formula as an integer."""
     if dimension.type is ValueType.INTEGER and not isinstance(value, exp.Column):
-        return exp.cast(value, "bigint", dialect=DIALECT)
+        return cast(value, "bigint")
     return time.instant(value, dimension)

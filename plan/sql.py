@@ -1,6 +1,6 @@
 """A plan becomes a statement: one select where that is all there is to it, else steps that have names."""
 
-from sqlglot import exp
+from sqlglot import Dialect, exp
 
 from model.expression import DIALECT
 from model.filters import EVERYTHING
@@ -16,6 +16,8 @@ from plan.parts import Plan
 from plan.statement import Parameters, Statement
 from plan.steps import in_steps
 
+POSTGRES = Dialect.get_or_raise(DIALECT)
+
 GROUPS = "groups"
 """The alias of the inner select, where there is one."""
 
@@ -24,7 +26,8 @@ def render(model: Model, plan: Plan, *, pretty: bool = False) -> Statement:
     """The SQL of `plan`: its names in order, then what `plan.layout` tells; one row more than the limit."""
     parameters = Parameters()
     found = _flat(model, plan, parameters) if plan.is_flat else in_steps(model, plan, parameters)
-    return Statement(found.sql(DIALECT, pretty=pretty), tuple(parameters.values))
+    text = POSTGRES.generate(found, copy=False, pretty=pretty)
+    return Statement(text, tuple(parameters.values))
 
 
 def _flat(model: Model, plan: Plan, parameters: Parameters) -> exp.Select:

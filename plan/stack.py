@@ -107,7 +107,8 @@ class Stack:
         if index or holder < 2:
             return exp.null()
         none = exp.select(exp.column(identifier(name)), copy=False)
-        return none.from_(exp.Table(this=identifier(self.names[holder])), copy=False).limit(0).subquery()
+        none = none.from_(exp.Table(this=identifier(self.names[holder])), copy=False)
+        return none.limit(exp.Literal.number(0), copy=False).subquery(copy=False)
 
 
 def column_name(writer: LeafWriter, metric: Metric) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from sqlglot import exp
 
-from model.expression import DIALECT
+from plan.nodes import cast
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +35,15 @@ class Parameters:
     values: list[object] = field(default_factory=list)
     _seen: dict[tuple[str, str, str], int] = field(default_factory=dict)
 
-    def bind(self, value: object, cast: str | None = None) -> exp.Expr:
-        """`$n`, with a cast to `cast` where PostgreSQL should not guess the type from the other side."""
-        key = (type(value).__name__, repr(value), cast or "")
+    def bind(self, value: object, type_: str | None = None) -> exp.Expr:
+        """`$n`, cast to `type_` where PostgreSQL should not guess the type from the other side."""
+        key = (type(value).__name__, repr(value), type_ or "")
         if key not in self._seen:
             self.values.append(value)
             self._seen[key] = len(self.values)
         mark = exp.Parameter(this=exp.Literal.number(self._seen[key]))
-        return exp.cast(mark, cast, dialect=DIALECT) if cast else mark
+        return cast(mark, type_) if type_ else mark
 
-    def bind_list(self, values: Sequence[object], cast: str | None = None) -> exp.Expr:
+    def bind_list(self, values: Sequence[object], type_: str | None = None) -> exp.Expr:
         """`$n` for a whole list, as an array."""
-        return self.bind(list(values), f"{cast}[]" if cast else None)
+        return self.bind(list(values), f"{type_}[]" if type_ else None)

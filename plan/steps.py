@@ -14,6 +14,7 @@ from plan.having import having
 from plan.identifiers import identifier
 from plan.leaf import named
 from plan.measures import column, measured_columns, rank
+from plan.nodes import left_join
 from plan.order import ordered, page
 from plan.parts import Plan, Ranking
 from plan.positions import first_bucket, last_bucket
@@ -162,8 +163,7 @@ def _page_of_sets(plan: Plan, parameters: Parameters) -> exp.Select:
     count = count.from_(table_of(NUMBERED), copy=False).where(is_set(0), copy=False)
     found = exp.select(*columns, exp.column(COUNT), copy=False)
     found = found.from_(count.subquery("counted", copy=False), copy=False)
-    found = found.join(table_of(NUMBERED), on=on_page, join_type="left", copy=False)
-    return found.order_by(*order, copy=False)
+    return left_join(found, table_of(NUMBERED), on_page).order_by(*order, copy=False)
 
 
 def _on_page(plan: Plan, parameters: Parameters) -> exp.Expr:

@@ -8,10 +8,10 @@ from sqlglot import exp
 
 from model.dates import Interval
 from model.dimension import Dimension
-from model.expression import DIALECT
 from model.filters import Op
 from model.grain import Grain, Part
 from model.value import ValueType
+from plan.nodes import cast
 from plan.positions import Bucket, Shift
 from plan.ranges import midnight
 from plan.statement import Parameters
@@ -45,7 +45,7 @@ def instant(column: exp.Expr, dimension: Dimension) -> exp.Expr:
 def local(column: exp.Expr, dimension: Dimension, zone: str) -> exp.Expr:
     """The column as a timestamp of `zone`. A date is never shifted."""
     if dimension.type is ValueType.DATE:
-        return exp.cast(column, "timestamp", dialect=DIALECT)
+        return cast(column, "timestamp")
     if dimension.type is ValueType.TIMESTAMP and dimension.zone == zone:
         return column
     return at_zone(instant(column, dimension), zone)
@@ -69,14 +69,14 @@ def bucket(column: exp.Expr, dimension: Dimension, grain: Grain, zone: str, week
         return column
     wall = local(column, dimension, zone)
     if grain is Grain.DAY:
-        return exp.cast(wall, "date", dialect=DIALECT)
+        return cast(wall, "date")
     shift = _days(week_start - 1) if grain is Grain.WEEK and week_start != 1 else None
     if shift:
         moved = exp.Sub(this=exp.paren(wall, copy=False), expression=shift)
         truncated: exp.Expr = exp.Add(this=_trunc(grain, moved), expression=shift.copy())
     else:
         truncated = _trunc(grain, wall)
-    return exp.cast(truncated, "date", dialect=DIALECT)
+    return cast(truncated, "date")
 
 
 def moved(bucket: exp.Expr, shift: Shift) -> exp.Expr:
@@ -87,7 +87,7 @@ def moved(bucket: exp.Expr, shift: Shift) -> exp.Expr:
     if shift.months:
         months = exp.Interval(this=_text(str(shift.months)), unit=exp.var("months"))
         later = exp.Add(this=exp.paren(bucket, copy=False), expression=months)
-        return exp.cast(later, "date", dialect=DIALECT)
+        return cast(later, "date")
     return exp.Add(this=exp.paren(bucket, copy=False), expression=exp.Literal.number(shift.days))
 
 
@@ -97,16 +97,16 @@ def bound_bucket(bucket: Bucket, parameters: Parameters) -> exp.Expr:
 
 def _fine_bucket(moment: exp.Expr, grain: Grain, zone: str) -> exp.Expr:
     if grain is Grain.HOUR:
-        return exp.func("date_trunc", _text("hour"), moment, _text(zone), dialect=DIALECT)
+        return exp.Anonymous(this="date_trunc", expressions=[_text("hour"), moment, _text(zone)])
     # Bins begin at a local midnight: zones differ by quarters of an hour.
-    origin = at_zone(exp.cast(_text("2000-01-01 00:00:00"), "timestamp", dialect=DIALECT), zone)
+    origin = at_zone(cast(_text("2000-01-01 00:00:00"), "timestamp"), zone)
     return exp.Anonymous(this="date_bin", expressions=[_text(BINS[grain]), moment, origin])
 
 
 def part(column: exp.Expr, dimension: Dimension, which: Part, zone: str) -> exp.Expr:
     """A part of local time as an integer."""
     field = exp.Extract(this=exp.var(PART_FIELDS[which]), expression=local(column, dimension, zone))
-    return exp.cast(field, "int", dialect=DIALECT)
+    return cast(field, "int")
 
 
 def within(

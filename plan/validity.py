@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from sqlglot import exp
 
 from model.dimension import Dimension
-from model.expression import DIALECT
 from model.model import Model
 from model.table import Join, Validity
 from model.value import ValueType
 from plan import time
 from plan.identifiers import column
+from plan.nodes import cast
 
 
 def valid_at(model: Model, join: Join, valid: Validity, left: str, right: str) -> Iterator[exp.Expr]:
@@ -34,7 +34,7 @@ def _comparable(moment: exp.Expr, here: Dimension | None, there: Dimension | Non
     if here is None or there is None:
         return moment
     if there.type is ValueType.DATE and here.type is not ValueType.DATE:
-        return exp.cast(time.local(moment, here, zone), "date", dialect=DIALECT)
+        return cast(time.local(moment, here, zone), "date")
     if here.type is ValueType.DATE and there.type is ValueType.TIMESTAMPTZ:
-        return time.at_zone(exp.cast(moment, "timestamp", dialect=DIALECT), zone)
+        return time.at_zone(cast(moment, "timestamp"), zone)
     return time.instant(moment, here) if there.type is ValueType.TIMESTAMPTZ else moment

@@ -9,7 +9,6 @@ from dataclasses import replace
 
 from sqlglot import exp
 
-from model.expression import DIALECT
 from model.faults import Fault
 from model.grain import Grain
 from model.metric import Metric, MetricKind
@@ -18,6 +17,7 @@ from model.query import Window
 from plan.aggregates import metric_expression, quotient
 from plan.fields import Field
 from plan.identifiers import identifier
+from plan.nodes import cast
 from plan.sets import SET
 from plan.time import bucket as bucket_of
 
@@ -109,7 +109,7 @@ class WindowWriter:
         )
         if metric.kind is MetricKind.COUNT:
             counted = exp.Coalesce(this=over, expressions=[exp.Literal.number(0)])
-            return exp.cast(counted, "bigint", dialect=DIALECT)
+            return cast(counted, "bigint")
         return over
 
     def _partition(self, window: Window) -> Iterator[exp.Expr]:
@@ -130,7 +130,7 @@ class WindowWriter:
         if window.rolling is not None and isinstance(self._field.step, Grain):
             count, unit = UNITS[self._field.step]
             text = f"{count * (window.rolling - 1)} {unit}"
-            start = exp.cast(exp.Literal.string(text), "interval", dialect=DIALECT)
+            start = cast(exp.Literal.string(text), "interval")
         return exp.WindowSpec(
             kind="RANGE", start=start, start_side="PRECEDING", end="CURRENT ROW", end_side=None
         )

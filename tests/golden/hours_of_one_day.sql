@@ -3,7 +3,7 @@ SELECT
   "qtd_vendas"
 FROM (
   SELECT
-    DATE_TRUNC('HOUR', "sales"."created_at", 'America/Sao_Paulo') AS "time__hour",
+    DATE_TRUNC('hour', "sales"."created_at", 'America/Sao_Paulo') AS "time__hour",
     COUNT(*) FILTER(WHERE
       "sales"."status" = 'COMPLETED') AS "qtd_vendas"
   FROM "restaurant"."sales" AS "sales"
