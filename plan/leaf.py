@@ -20,7 +20,8 @@ ROWS = "rows"
 class LeafWriter:
     """Writes one leaf. `keys` are those of the whole plan; with `masked` a column tells the sets apart.
 
-    Where one row may meet many, or only rows of one moment count, an inner select finds the rows first.
+    Where one row may meet many, or only rows of one moment count, an inner select finds the rows first; also
+    where two keys are one expression, because grouping sets tell columns apart but not equal expressions.
     """
 
     source: SourceWriter
@@ -56,7 +57,13 @@ class LeafWriter:
 
     @property
     def is_direct(self) -> bool:
-        return not (self.leaf.is_fanned or self.leaf.snapshot)
+        return not (self.leaf.is_fanned or self.leaf.snapshot or self._repeats_in_sets())
+
+    def _repeats_in_sets(self) -> bool:
+        if self._one_set is not None:
+            return False
+        keys = list(self._key_columns().values())
+        return len(set(keys)) < len(keys)
 
     @property
     def _one_set(self) -> Keys | None:

@@ -89,20 +89,11 @@ def _split(leaf: Leaf, sets: tuple[Keys, ...]) -> Iterator[Leaf]:
     """One leaf for all sets, or several where what a row counts for depends on the set.
 
     Rows that meet many count once in a set without that key, and the last moment of a month is not that of
-    the year: such sets are aggregates of their own. So they are where two keys are the same expression, which
-    grouping sets do not tell apart.
+    the year: such sets are aggregates of their own.
     """
     apart = leaf.fanned_keys | (moment_keys(leaf) if leaf.snapshot else frozenset())
-    if _repeats(leaf):
-        apart = sets[0]
     whole = tuple(each for each in sets if each & apart == sets[0] & apart)
     yield replace(leaf, sets=whole)
     for each in sets:
         if each not in whole:
             yield replace(leaf, sets=(each,))
-
-
-def _repeats(leaf: Leaf) -> bool:
-    """Whether two keys are the same expression under different names."""
-    read = [(each.dimension.place, each.dimension.sql, each.step) for each in leaf.groupings]
-    return len(set(read)) < len(read)

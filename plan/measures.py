@@ -58,8 +58,10 @@ def _share(share: Share, plan: Plan) -> exp.Expr:
     part = quotient(value, exp.Window(this=whole, partition_by=partition))
     if not within:
         return part
-    # The total shares its null keys with a group whose keys are null: it is no part of that group.
-    return exp.Case(ifs=[exp.If(this=is_set(0), true=part)])
+    # A row without these keys shares its nulls with a group whose keys are null: it is no part of that group.
+    masks = [mask_of(each, plan.keys) for each in (frozenset(plan.keys), *plan.sets) if each >= within]
+    has_keys = exp.In(this=exp.column(SET), expressions=[exp.Literal.number(mask) for mask in masks])
+    return exp.Case(ifs=[exp.If(this=has_keys, true=part)])
 
 
 def _windows(model: Model, plan: Plan) -> Iterator[exp.Expr]:

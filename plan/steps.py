@@ -170,7 +170,9 @@ def _on_page(plan: Plan, parameters: Parameters) -> exp.Expr:
     first, last = plan.query.offset, plan.query.offset + plan.query.limit + 1
     after = exp.GT(this=exp.column(POSITION), expression=parameters.bind(first, "bigint"))
     until = exp.LTE(this=exp.column(POSITION), expression=parameters.bind(last, "bigint"))
-    shown: list[exp.Expr] = [exp.and_(is_set(0), after, until, copy=False)]
+    page_of_groups = exp.and_(is_set(0), after, until, copy=False)
+    # Without dimensions there is one row, whatever the page.
+    shown: list[exp.Expr] = [page_of_groups if plan.groupings else is_set(0)]
     layout = plan.layout
     if layout.total:
         shown.append(is_set(layout.total))

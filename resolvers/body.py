@@ -95,7 +95,7 @@ def _told_apart(plan: Plan, rows: Sequence[Row]) -> _Sets:
     for row in rows:
         by_mask.setdefault(row[mark], []).append(row)
     groups = by_mask.get(0, [])
-    total = groups if layout.total == 0 else by_mask.get(layout.total, [])
+    total: Sequence[Row] = () if layout.total is None else by_mask.get(layout.total, [])
     if layout.total == 1 and not plan.groupings:
         total = [*groups, *total]
     count = rows[0][mark + 1] if layout.counted else None

@@ -24,7 +24,7 @@ WITH "all groups" AS (
     1.0 * "faturamento" / NULLIF(MAX("faturamento") FILTER(WHERE
       grouping__set = 3) OVER (), 0) AS "faturamento__share",
     CASE
-      WHEN grouping__set = 0
+      WHEN grouping__set IN (0, 1)
       THEN 1.0 * "qtd_vendas" / NULLIF(MAX("qtd_vendas") FILTER(WHERE
         grouping__set = 1) OVER (PARTITION BY "city"), 0)
     END AS "qtd_vendas__share"
