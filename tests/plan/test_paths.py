@@ -26,8 +26,12 @@ tables:
     joins: {sales: {on: {sale_id: id}}, people: {on: {packer_id: id}}}
     metrics: {pieces: {type: count}}
 """
-NAMED = TANGLED.replace("    dimensions: {home", "    paths: {cities: [stores, cities]}\n    dimensions: {home")
-WHOLE = NAMED.replace("    metrics: {pieces", "    paths: {cities: [sales, stores, cities]}\n    metrics: {pieces")
+OF_SALES, OF_LINES = (
+    "    paths: {cities: [stores, cities]}\n",
+    "    paths: {cities: [sales, stores, cities]}\n",
+)
+NAMED = TANGLED.replace("    dimensions: {home", f"{OF_SALES}    dimensions: {{home")
+WHOLE = NAMED.replace("    metrics: {pieces", f"{OF_LINES}    metrics: {{pieces")
 
 
 def sql(model: Model, metric: str, dimension: str) -> str:
