@@ -19,6 +19,7 @@ from plan.normal import normal_query
 from plan.notes import notes_of
 from plan.parts import Leaf, Period, Plan, Ranking, set_keys
 from plan.positions import Shift, first_bucket, shift_between
+from plan.reach import with_what_works
 from plan.sets import Keys, sets_of
 from plan.window_range import window_interval
 from plan.windows import WINDOW, window_parts
@@ -35,7 +36,11 @@ def plan_of(model: Model, query: Query, viewer: Viewer) -> Plan:
     behind = tuple(model.metrics[name] for name in _behind(model, query) if name not in query.metrics)
     ranking = _ranking(model, query, viewer)
     sets = _sets(query, ranking)
-    leaves = tuple(_leaves(model, query, (*metrics, *behind), sets))
+    try:
+        leaves = tuple(_leaves(model, query, (*metrics, *behind), sets))
+    except Fault as fault:
+        measured = {leaf.table for metric in (*metrics, *behind) for leaf in model.leaves(metric)}
+        raise with_what_works(model, sorted(name for name in measured if name), fault) from None
     names = [metric.name for metric in (*metrics, *behind)]
     tables: set[str] = set().union(*(leaf.tables for leaf in leaves))
     used = _used(leaves, query)

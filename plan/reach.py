@@ -1,12 +1,17 @@
 """Which dimensions a metric's rows can look up, and why not the others."""
 
+from collections.abc import Iterable
+
 from model.descents import descent_paths
 from model.dimension import Dimension
 from model.faults import Fault
-from model.grain import AXIS
+from model.grain import AXIS, split_grain
 from model.model import Model, steps_of
 from model.routes import Route, connected_tables
 from model.table import Table
+
+MOST_TOLD = 30
+"""Names in a message; the fault's fields have all of them."""
 
 
 def route_to(model: Model, metric: str, table: Table, dimension: Dimension) -> Route:
@@ -49,14 +54,31 @@ def told_path(start: str, route: Route) -> str:
 
 def not_reachable(model: Model, metric: str, table: Table, name: str, why: str) -> Fault:
     """DIMENSION_NOT_REACHABLE, with the dimensions that are."""
-    valid = reachable_dimensions(model, table)
     return Fault(
         "DIMENSION_NOT_REACHABLE",
-        f"'{name}' cannot be used with '{metric}': {why}. These can: {', '.join(valid)}.",
+        f"'{name}' cannot be used with '{metric}': {why}.",
         metric=metric,
         dimension=name,
-        validDimensions=valid,
+        validDimensions=reachable_dimensions(model, table),
     )
+
+
+def with_what_works(model: Model, tables: Iterable[str], fault: Fault) -> Fault:
+    """A fault about a dimension, with those that rows of all these tables can be grouped by."""
+    if "validDimensions" not in fault.fields or not fault.fields["validDimensions"]:
+        return fault
+    each = [reachable_dimensions(model, model.tables[name]) for name in tables]
+    valid = [name for name in model.dimension_names if all(_is_in(name, found) for found in each)]
+    message = fault.message
+    if fault.code == "DIMENSION_NOT_REACHABLE":
+        more = f" and {len(valid) - MOST_TOLD} more" if len(valid) > MOST_TOLD else ""
+        message += f" These can, with all metrics of the question: {', '.join(valid[:MOST_TOLD])}{more}."
+    return Fault(fault.code, message, **{**fault.fields, "validDimensions": valid})
+
+
+def _is_in(name: str, found: list[str]) -> bool:
+    """Whether a name of a question is one of those found, or a step of one."""
+    return name in found or split_grain(name)[0] in found
 
 
 def reachable_dimensions(model: Model, table: Table) -> list[str]:

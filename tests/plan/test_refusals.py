@@ -1,0 +1,56 @@
+"""What is refused, and that the refusal names what would work."""
+
+import pytest
+
+from model.faults import Fault
+from model.filters import Condition, Op
+from model.query import Query
+from model.viewer import ANONYMOUS
+from plan.limits import Limits
+from plan.plan import make_plan
+from tests.cases.fixtures import model_of
+
+SHOP = model_of("shop")
+
+
+def refusal(query: Query) -> Fault:
+    with pytest.raises(Fault) as refused:
+        make_plan(SHOP, query, ANONYMOUS, Limits())
+    return refused.value
+
+
+def test_a_dimension_that_one_of_the_metrics_cannot_reach_is_refused_with_the_list_that_works() -> None:
+    fault = refusal(Query(("orders_revenue", "tickets_count"), "UTC", ("orders_status",)))
+
+    assert (fault.code, fault.fields["metric"]) == ("FAN_OUT", "tickets_count")
+    valid = fault.fields["validDimensions"]
+    assert isinstance(valid, list)
+    assert {"customers_region", "countries_continent", "time__month"} <= set(valid)
+    assert "orders_status" not in valid
+    for name in valid:
+        make_plan(SHOP, Query(("orders_revenue", "tickets_count"), "UTC", (name,)), ANONYMOUS, Limits())
+
+
+def test_the_time_of_a_table_without_one_is_not_reachable() -> None:
+    fault = refusal(Query(("orders_revenue", "customers_count"), "UTC", ("time__month",)))
+
+    assert (fault.code, fault.fields["metric"]) == ("DIMENSION_NOT_REACHABLE", "customers_count")
+    assert fault.message == (
+        "'time__month' cannot be used with 'customers_count': customers has no time dimension. These can, "
+        "with all metrics of the question: countries_code, countries_name, countries_continent, customers_id, "
+        "customers_name, customers_region, customers_country."
+    )
+
+
+def test_a_filter_on_the_time_of_a_table_without_one_is_not_reachable() -> None:
+    fault = refusal(Query(("customers_count",), "UTC", filters=Condition("time__hour_of_day", Op.GT, (3,))))
+
+    assert (fault.code, fault.fields["dimension"]) == ("DIMENSION_NOT_REACHABLE", "time__hour_of_day")
+
+
+def test_a_fan_out_says_that_it_can_be_deduplicated() -> None:
+    fault = refusal(Query(("orders_revenue",), "UTC", ("items_category",)))
+
+    assert fault.code == "FAN_OUT"
+    assert "With fanout: DEDUPLICATE each row counts once for every value that it meets." in fault.message
+    assert fault.fields["validMetrics"] == ["items_qty", "items_sales", "items_profit"]
