@@ -37,8 +37,8 @@ def test_the_time_of_a_table_without_one_is_not_reachable() -> None:
     assert (fault.code, fault.fields["metric"]) == ("DIMENSION_NOT_REACHABLE", "customers_count")
     assert fault.message == (
         "'time__month' cannot be used with 'customers_count': customers has no time dimension. These can, "
-        "with all metrics of the question: countries_code, countries_name, countries_continent, customers_id, "
-        "customers_name, customers_region, customers_country."
+        "with all metrics of the question: countries_code, countries_name, countries_continent, "
+        "customers_id, customers_name, customers_region, customers_country."
     )
 
 
