@@ -12,7 +12,7 @@ from plan.leaf import named
 from plan.nodes import cast, cross_join
 from plan.positions import Bucket
 from plan.sets import SET, is_set
-from plan.stack import Stack
+from plan.stack import SEEN, Stack
 from plan.statement import Parameters
 
 STEPS = {
@@ -44,6 +44,8 @@ def _missing(series: "Series", field: Field, first: Bucket | None, last: Bucket 
     if stack.writers[0].masked:
         columns.append(named(exp.Literal.number(0), SET))
     columns += [named(exp.null(), name) for name in stack.columns()]
+    if stack.looks_back:
+        columns.append(named(exp.Literal.number(1), SEEN))
     found = exp.select(*columns, copy=False)
     found = found.from_(series.buckets(field, first, last).subquery("buckets", copy=False), copy=False)
     others = [name for name in stack.keys if name != field.name]
@@ -53,9 +55,16 @@ def _missing(series: "Series", field: Field, first: Bucket | None, last: Bucket 
 def _combinations(stack: Stack, others: list[str]) -> exp.Expr:
     found = exp.select(*(exp.column(identifier(name)) for name in others), copy=False).distinct(copy=False)
     found = found.from_(_table(stack), copy=False)
+    return _of_groups(found, stack).subquery("combinations", copy=False)
+
+
+def _of_groups(found: exp.Select, stack: Stack) -> exp.Select:
+    """Of the groups themselves: no total, and nothing that only a window sees."""
     if stack.writers[0].masked:
         found = found.where(is_set(0), copy=False)
-    return found.subquery("combinations", copy=False)
+    if stack.looks_back:
+        found = found.where(exp.Not(this=exp.Is(this=exp.column(SEEN), expression=exp.null())), copy=False)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,5 +101,4 @@ class Series:
             return time.bound_bucket(bucket, self.parameters)
         found = exp.select(extreme(this=exp.column(identifier(field.name))), copy=False)
         found = found.from_(exp.Table(this=identifier(self.stack.name)), copy=False)
-        masked = self.stack.writers[0].masked
-        return (found.where(is_set(0), copy=False) if masked else found).subquery(copy=False)
+        return _of_groups(found, self.stack).subquery(copy=False)

@@ -13,9 +13,13 @@ from model.metric import Metric, MetricKind
 from plan.identifiers import identifier, short
 from plan.leaf import LeafWriter, named
 from plan.sets import SET
+from plan.windows import WINDOW
 
 GROUPS_OF = "groups of "
 """In the name of every leaf's table expression."""
+
+SEEN = "group__seen"
+"""A column: whether a group has rows of the question's own, and not only such as windows look back to."""
 
 COUNTS = {MetricKind.COUNT, MetricKind.COUNT_DISTINCT}
 
@@ -67,8 +71,15 @@ class Stack:
             )
         )
 
+    @property
+    def looks_back(self) -> bool:
+        """Whether there may be groups that only windows have rows for."""
+        return any(_looks_back(writer) for writer in self.writers)
+
     def grouped(self, outputs: list[exp.Expr], source: str, *, masked: bool) -> exp.Select:
         """One row for each group, with `outputs` written over `read_stacked`."""
+        if self.looks_back:
+            outputs = [*outputs, named(exp.Max(this=exp.column(SEEN)), SEEN)]
         groups = [exp.column(identifier(name)) for name in (*self.keys, *([SET] if masked else []))]
         found = exp.select(*groups[: len(self.keys)], *outputs, *groups[len(self.keys) :], copy=False)
         found = found.from_(exp.Table(this=identifier(source)), copy=False)
@@ -86,6 +97,9 @@ class Stack:
             exp.column(identifier(name)) if name in own else named(self._nothing(index, name), name)
             for name in self.columns()
         ]
+        if self.looks_back:
+            seen = exp.null() if _looks_back(writer) else exp.Literal.number(1)
+            values.append(named(seen, SEEN))
         known = {*writer.own_keys, SET}
         columns = [
             exp.column(identifier(name)) if name in known else named(exp.null(), name) for name in keys
@@ -109,6 +123,10 @@ class Stack:
         none = exp.select(exp.column(identifier(name)), copy=False)
         none = none.from_(exp.Table(this=identifier(self.names[holder])), copy=False)
         return none.limit(exp.Literal.number(0), copy=False).subquery(copy=False)
+
+
+def _looks_back(writer: LeafWriter) -> bool:
+    return writer.leaf.period.suffix == WINDOW
 
 
 def column_name(writer: LeafWriter, metric: Metric) -> str:

@@ -20,7 +20,7 @@ from plan.parts import Plan, Ranking
 from plan.positions import first_bucket, last_bucket
 from plan.sets import SET, is_set
 from plan.source import RANK, TOP
-from plan.stack import GROUPS_OF
+from plan.stack import GROUPS_OF, SEEN
 from plan.statement import Parameters
 
 POSITION = "group__position"
@@ -77,6 +77,8 @@ def _shown(model: Model, plan: Plan, parameters: Parameters) -> Iterator[exp.Exp
         yield _or_other_set(best, plan)
     if plan.ranking and plan.ranking.plan and not plan.ranking.others:
         yield exp.Not(this=exp.Is(this=column(plan.ranking.flag), expression=exp.true()))
+    if any(window.looks_back for window in plan.query.windows):
+        yield exp.Not(this=exp.Is(this=exp.column(SEEN), expression=exp.null()))
     yield from _within_range(model, plan, parameters)
 
 

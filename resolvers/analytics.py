@@ -13,6 +13,7 @@ from cache.hit import Hit, Loaded, Source
 from cache.key import CacheKey
 from db.database import Database
 from db.errors import DatabaseError
+from db.turns import let_go
 from model.model import Model
 from model.viewer import Viewer
 from plan.explain import explained
@@ -129,6 +130,7 @@ class Analytics:
         as_of = self._now()
         result = await self._database.fetch(statement.text, statement.args)
         body = await body_of(plan, result, as_of)
+        await let_go(result.rows)
         return Loaded(body.pack(), body.rows)
 
     def _answer(self, plan: Plan, key: CacheKey, hit: Hit, took_ms: float) -> Answer:

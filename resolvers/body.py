@@ -1,6 +1,5 @@
 """What the cache keeps of an answer: rows as JSON, totals, subtotals, and what is to be said of them."""
 
-import asyncio
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +10,7 @@ import orjson
 from db.database import Result, Row
 from plan.parts import Plan, set_keys
 from plan.steps import MOST_SUBTOTALS
-from resolvers.codec import encoded_rows
+from resolvers.codec import encoded
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,13 +117,7 @@ class _Encoder:
         """A JSON array of objects with these names."""
         places = [self._places[name] for name in names]
         types = [self._types[place] for place in places]
-        if rows and len(rows[0]) != len(places):
-            rows = [tuple(row[place] for place in places) for row in rows]
-        pieces = []
-        for piece in encoded_rows(names, types, rows, self._zone):
-            pieces.append(piece)
-            await asyncio.sleep(0)
-        return b"".join(pieces)
+        return await encoded(names, types, rows, self._zone, places)
 
 
 async def _subtotals(plan: Plan, encoder: _Encoder, found: Sequence[Sequence[Row]]) -> bytes:

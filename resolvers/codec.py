@@ -2,67 +2,76 @@
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import orjson
 
+from db.database import Row
+from db.turns import turn
+
 SAFE_INTEGER = 2**53 - 1
 """Beyond it a JSON number is not the same in every language, so the integer travels as text."""
 
-CHUNK = 500
-"""Rows encoded at a time: about a millisecond, after which others get their turn."""
+CHUNK = 2_500
+"""Values encoded at a time: one or two milliseconds, after which others get their turn."""
+
+KNOWN_INSTANTS = 1_000
+"""So many of a column are remembered: those of a coarse grain come again and again, others never."""
+
+WHOLE_MINUTES = 1973
+"""From this year on every zone is off by whole minutes: then orjson writes an instant as Python does."""
 
 FLOATS = {"float4", "float8"}
 OPTIONS = orjson.OPT_STRICT_INTEGER
 Convert = Callable[[Any], object]
 
 
-@dataclass(frozen=True, slots=True)
-class Body:
-    """What the cache keeps of an answer: the rows as JSON, the total, and what is to be said of them.
-
-    `as_of` is when its SQL began: the data is at least as new as that.
-    """
-
-    data: bytes
-    types: tuple[str, ...]
-    rows: int
-    truncated: bool
-    as_of: datetime
-    totals: bytes = b"null"
-
-    def pack(self) -> bytes:
-        head = {"types": self.types, "rows": self.rows, "truncated": self.truncated, "as_of": self.as_of}
-        return b"\n".join((orjson.dumps(head), self.totals, self.data))
-
-    @classmethod
-    def unpack(cls, packed: bytes) -> "Body":
-        """The inverse of `pack`; the rows are not looked into."""
-        head, totals, data = packed.split(b"\n", 2)
-        told = orjson.loads(head)
-        as_of = datetime.fromisoformat(told["as_of"])
-        return cls(data, tuple(told["types"]), told["rows"], told["truncated"], as_of, totals)
+async def encoded(
+    names: Sequence[str],
+    types: Sequence[str],
+    rows: Sequence[Row],
+    zone: ZoneInfo,
+    places: Sequence[int] | None = None,
+) -> bytes:
+    """The pieces of `encoded_rows` as one; a large answer takes turns with all others."""
+    pieces = encoded_rows(names, types, rows, zone, places)
+    if len(rows) <= _rows_at_a_time(names):
+        return b"".join(pieces)
+    found = []
+    for piece in pieces:
+        found.append(piece)
+        await turn()
+    return b"".join(found)
 
 
 def encoded_rows(
     names: Sequence[str],
     types: Sequence[str],
-    rows: Sequence[Sequence[object]],
+    rows: Sequence[Row],
     zone: ZoneInfo,
+    places: Sequence[int] | None = None,
 ) -> Iterator[bytes]:
-    """Pieces of a JSON array of objects, to be joined; instants are shown with `zone`'s offset."""
-    convert = _converters(types, zone)
+    """Pieces of a JSON array of objects, to be joined; instants are shown with `zone`'s offset.
+
+    `places` are those of the named values, where rows hold others too; `types` are of the named ones.
+    """
+    pairs = tuple(zip(names, range(len(names)) if places is None else places, strict=True))
+    convert = _converters(names, types, zone)
+    step = _rows_at_a_time(names)
     yield b"["
-    for start in range(0, len(rows), CHUNK):
-        chunk = [dict(zip(names, row, strict=True)) for row in rows[start : start + CHUNK]]
-        for name, change in ((names[index], change) for index, change in convert):
-            for row in chunk:
-                row[name] = change(row[name])
+    for start in range(0, len(rows), step):
+        chunk = [{name: row[place] for name, place in pairs} for row in rows[start : start + step]]
+        for name, change in convert:
+            for shown in chunk:
+                shown[name] = change(shown[name])
         yield (b"," if start else b"") + _dumped(chunk)[1:-1]
     yield b"]"
+
+
+def _rows_at_a_time(names: Sequence[str]) -> int:
+    return max(1, CHUNK // max(1, len(names)))
 
 
 def _dumped(chunk: list[dict[str, object]]) -> bytes:
@@ -84,24 +93,26 @@ def _other(value: object) -> object:
     return value.total_seconds() if isinstance(value, timedelta) else str(value)
 
 
-def _converters(types: Sequence[str], zone: ZoneInfo) -> list[tuple[int, Convert]]:
-    found: list[tuple[int, Convert]] = []
-    for index, kind in enumerate(types):
+def _converters(names: Sequence[str], types: Sequence[str], zone: ZoneInfo) -> list[tuple[str, Convert]]:
+    found: list[tuple[str, Convert]] = []
+    for name, kind in zip(names, types, strict=True):
         if kind == "timestamptz":
-            found.append((index, _in_zone(zone)))
+            found.append((name, _in_zone(zone)))
         elif kind in FLOATS:
-            found.append((index, _finite))
+            found.append((name, _finite))
     return found
 
 
 def _in_zone(zone: ZoneInfo) -> Convert:
-    """Instants of one column are few, as buckets of time: each is converted once."""
-    known: dict[datetime | None, object] = {None: None}
+    known: dict[datetime | None, object] = {}
 
     def convert(value: datetime | None) -> object:
-        if value not in known:
-            known[value] = _shown(value, zone)
-        return known[value]
+        found = known.get(value)
+        if found is None:
+            found = _shown(value, zone)
+            if len(known) < KNOWN_INSTANTS:
+                known[value] = found
+        return found
 
     return convert
 
@@ -110,9 +121,10 @@ def _shown(value: datetime | None, zone: ZoneInfo) -> object:
     if value is None or value.tzinfo is None:  # asyncpg gives PostgreSQL's infinity without a zone
         return value and ("infinity" if value.year > 1 else "-infinity")
     try:
-        return value.astimezone(zone).isoformat()
+        local = value.astimezone(zone)
     except OverflowError:  # within a day of the end of the calendar
         return value.isoformat()
+    return local if local.year >= WHOLE_MINUTES else local.isoformat()
 
 
 def _finite(value: float | None) -> object:

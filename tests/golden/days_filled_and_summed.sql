@@ -36,7 +36,8 @@ WITH "groups of sales" AS NOT MATERIALIZED (
     "channel",
     "faturamento",
     NULL AS "qtd_vendas__window",
-    NULL AS "faturamento__window"
+    NULL AS "faturamento__window",
+    1 AS "group__seen"
   FROM "groups of sales"
   UNION ALL
   SELECT
@@ -44,7 +45,8 @@ WITH "groups of sales" AS NOT MATERIALIZED (
     "channel",
     NULL AS "faturamento",
     "qtd_vendas__window",
-    "faturamento__window"
+    "faturamento__window",
+    NULL AS "group__seen"
   FROM "groups of sales, window"
 ), "filled groups" AS (
   SELECT
@@ -56,7 +58,8 @@ WITH "groups of sales" AS NOT MATERIALIZED (
     "channel",
     NULL AS "faturamento",
     NULL AS "qtd_vendas__window",
-    NULL AS "faturamento__window"
+    NULL AS "faturamento__window",
+    1 AS "group__seen"
   FROM (
     SELECT
       CAST(bucket AS DATE) AS "time__day"
@@ -70,6 +73,8 @@ WITH "groups of sales" AS NOT MATERIALIZED (
     SELECT DISTINCT
       "channel"
     FROM "stacked groups"
+    WHERE
+      NOT group__seen IS NULL
   ) AS combinations
 ), "all groups" AS (
   SELECT
@@ -77,7 +82,8 @@ WITH "groups of sales" AS NOT MATERIALIZED (
     "channel",
     MAX("faturamento") AS "faturamento",
     COALESCE(MAX("qtd_vendas__window"), 0) AS "qtd_vendas__window",
-    MAX("faturamento__window") AS "faturamento__window"
+    MAX("faturamento__window") AS "faturamento__window",
+    MAX(group__seen) AS "group__seen"
   FROM "filled groups"
   GROUP BY
     1,
@@ -133,7 +139,8 @@ SELECT
   "ticket_medio__rolling_7"
 FROM "measured groups"
 WHERE
-  NOT (
+  NOT group__seen IS NULL
+  AND NOT (
     "time__day" >= CAST($4 AS DATE)
   ) IS FALSE
   AND NOT (

@@ -1,29 +1,31 @@
 """Rows as bytes: every type of PostgreSQL exactly, in any number, and back out of the cache unchanged."""
 
+import asyncio
 import json
 import math
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from resolvers.codec import CHUNK, SAFE_INTEGER, Body, encoded_rows
+from resolvers.body import Body
+from resolvers.codec import CHUNK, KNOWN_INSTANTS, SAFE_INTEGER, encoded, encoded_rows
 
 SAO_PAULO = ZoneInfo("America/Sao_Paulo")
 NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
 
 
-def encoded(types: Sequence[str], *rows: Sequence[object], zone: ZoneInfo = SAO_PAULO) -> bytes:
+def json_of(types: Sequence[str], *rows: Sequence[object], zone: ZoneInfo = SAO_PAULO) -> bytes:
     names = [f"c{index}" for index in range(len(types))]
     return b"".join(encoded_rows(names, types, rows, zone))
 
 
 def value_of(kind: str, value: object, zone: ZoneInfo = SAO_PAULO) -> object:
-    (row,) = json.loads(encoded([kind], [value], zone=zone))
+    (row,) = json.loads(json_of([kind], [value], zone=zone))
     return row["c0"]
 
 
@@ -85,34 +87,91 @@ def test_the_end_of_the_calendar_is_shown_where_a_zone_has_no_word_for_it() -> N
 
 
 def test_a_large_integer_changes_nothing_beside_it() -> None:
-    found = json.loads(encoded(["int8", "text", "bool"], [2**60, "a", True], [1, "b", False]))
+    found = json.loads(json_of(["int8", "text", "bool"], [2**60, "a", True], [1, "b", False]))
 
     assert found == [{"c0": str(2**60), "c1": "a", "c2": True}, {"c0": 1, "c1": "b", "c2": False}]
 
 
 @pytest.mark.parametrize("count", [0, 1, CHUNK - 1, CHUNK, CHUNK + 1, 2 * CHUNK + 1])
 def test_any_number_of_rows_is_one_list(count: int) -> None:
-    found = json.loads(encoded(["int4"], *([number] for number in range(count))))
+    found = json.loads(json_of(["int4"], *([number] for number in range(count))))
 
     assert [row["c0"] for row in found] == list(range(count))
 
 
-def test_many_rows_come_in_pieces_so_that_others_get_their_turn() -> None:
-    pieces = list(encoded_rows(["a"], ["int4"], [[1]] * (3 * CHUNK), SAO_PAULO))
+@pytest.mark.parametrize("columns", [1, 5, 2 * CHUNK])
+def test_many_rows_come_in_pieces_so_that_others_get_their_turn(columns: int) -> None:
+    names, row = [f"c{index}" for index in range(columns)], [1] * columns
+    rows = max(1, CHUNK // columns)
+
+    pieces = list(encoded_rows(names, ["int4"] * columns, [row] * (3 * rows), SAO_PAULO))
 
     assert len(pieces) == 5
-    assert max(len(piece) for piece in pieces) < 10 * CHUNK
+
+
+def test_the_whole_is_its_pieces_and_takes_a_turn_for_each() -> None:
+    rows = [[number] for number in range(3 * CHUNK)]
+    turns = 0
+
+    async def counted() -> bytes:
+        whole = asyncio.create_task(encoded(["a"], ["int4"], rows, SAO_PAULO))
+        nonlocal turns
+        while not whole.done():
+            turns += 1
+            await asyncio.sleep(0)
+        return await whole
+
+    assert asyncio.run(counted()) == b"".join(encoded_rows(["a"], ["int4"], rows, SAO_PAULO))
+    assert turns >= 5
+
+
+def test_a_small_answer_stands_in_no_line() -> None:
+    whole = encoded(["a"], ["int4"], [[1]] * CHUNK, SAO_PAULO)
+
+    with pytest.raises(StopIteration):
+        whole.send(None)
+
+
+def test_values_are_taken_from_their_places() -> None:
+    rows = [("x", 1, NOON, True), ("y", 2, NOON, False)]
+
+    found = b"".join(encoded_rows(["when", "what"], ["timestamptz", "text"], rows, SAO_PAULO, places=[2, 0]))
+
+    assert json.loads(found) == [
+        {"when": "2026-01-31T09:00:00-03:00", "what": "x"},
+        {"when": "2026-01-31T09:00:00-03:00", "what": "y"},
+    ]
+
+
+@given(
+    st.datetimes(datetime(1800, 1, 1), datetime(9998, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001
+    st.sampled_from(sorted(available_timezones())),
+)
+@example(datetime(1972, 1, 7, tzinfo=UTC), "Africa/Monrovia")
+@example(datetime(2026, 10, 25, 0, 30, tzinfo=UTC), "Europe/Berlin")
+@example(datetime(2026, 10, 25, 1, 30, tzinfo=UTC), "Europe/Berlin")
+def test_an_instant_is_shown_as_python_shows_it(moment: datetime, zone: str) -> None:
+    assert value_of("timestamptz", moment, ZoneInfo(zone)) == moment.astimezone(ZoneInfo(zone)).isoformat()
+
+
+def test_instants_are_right_whether_they_are_remembered_or_not() -> None:
+    moments = [NOON + timedelta(minutes=number) for number in range(2 * KNOWN_INSTANTS)]
+
+    found = json.loads(json_of(["timestamptz"], *([moment] for moment in (*moments, *moments))))
+
+    shown = [moment.astimezone(SAO_PAULO).isoformat() for moment in moments]
+    assert [row["c0"] for row in found] == [*shown, *shown]
 
 
 @given(st.lists(st.tuples(st.text(st.characters(codec="utf-8")), st.integers(-(2**63), 2**63 - 1))))
 def test_no_text_and_no_integer_is_lost(rows: list[tuple[str, int]]) -> None:
-    found = json.loads(encoded(["text", "int8"], *rows))
+    found = json.loads(json_of(["text", "int8"], *rows))
 
     assert [(row["c0"], int(row["c1"])) for row in found] == rows
 
 
 @given(st.text(st.characters(codec="utf-8")), st.booleans(), st.datetimes(timezones=st.just(UTC)))
 def test_a_body_comes_out_of_the_cache_as_it_went_in(text: str, truncated: bool, as_of: datetime) -> None:  # noqa: FBT001
-    body = Body(encoded(["text"], [text]), ("text",), 1, truncated, as_of)
+    body = Body(json_of(["text"], [text]), ("text",), 1, truncated, as_of)
 
     assert Body.unpack(body.pack()) == body
