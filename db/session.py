@@ -30,6 +30,8 @@ _STALE = (
 )
 # A date before year 1 or after 9999 arrives as ValueError or OverflowError from asyncpg's decoder.
 _FAILURES = (TimeoutError, OSError, ValueError, OverflowError, asyncpg.PostgresError, asyncpg.InterfaceError)
+# A value that cannot be sent leaves the exchange half done, and the transaction of its statement open.
+_HALF_DONE = (TimeoutError, asyncpg.InterfaceError, UnicodeEncodeError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ class Session:
             async with asyncio.timeout(limit_s):
                 result = await self._run_prepared(text, args, limit_s)
         except _FAILURES as error:
-            self.interrupted = isinstance(error, TimeoutError) and not self.closed
+            self.interrupted = isinstance(error, _HALF_DONE) and not self.closed
             raise self._explained(error, timeout_ms) from error
         self.interrupted = False
         self._stay_read_only()

@@ -168,13 +168,16 @@ def _page_of_sets(plan: Plan, parameters: Parameters) -> exp.Select:
     return left_join(found, table_of(NUMBERED), on_page).order_by(*order, copy=False)
 
 
+def _between(plan: Plan, parameters: Parameters) -> Iterator[exp.Expr]:
+    """The asked positions, and one more. Without dimensions there is one row, whatever the page."""
+    if plan.groupings:
+        first, last = plan.query.offset, plan.query.offset + plan.query.limit + 1
+        yield exp.GT(this=exp.column(POSITION), expression=parameters.bind(first, "bigint"))
+        yield exp.LTE(this=exp.column(POSITION), expression=parameters.bind(last, "bigint"))
+
+
 def _on_page(plan: Plan, parameters: Parameters) -> exp.Expr:
-    first, last = plan.query.offset, plan.query.offset + plan.query.limit + 1
-    after = exp.GT(this=exp.column(POSITION), expression=parameters.bind(first, "bigint"))
-    until = exp.LTE(this=exp.column(POSITION), expression=parameters.bind(last, "bigint"))
-    page_of_groups = exp.and_(is_set(0), after, until, copy=False)
-    # Without dimensions there is one row, whatever the page.
-    shown: list[exp.Expr] = [page_of_groups if plan.groupings else is_set(0)]
+    shown: list[exp.Expr] = [exp.and_(is_set(0), *_between(plan, parameters), copy=False)]
     layout = plan.layout
     if layout.total:
         shown.append(is_set(layout.total))

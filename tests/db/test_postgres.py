@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from db.database import Column
-from db.errors import BadValue, Refused
+from db.errors import BadValue, DatabaseError, Refused
 from db.postgres import PostgresDatabase
 from db.settings import PoolSettings
 from tests.proxy import Proxy
@@ -173,3 +173,15 @@ async def test_a_wrong_statement_is_refused_without_its_words(
 
     assert str(caught.value) == "The database refused this question."
     assert (await database.fetch("select 1")).rows[0][0] == 1
+
+
+@pytest.mark.parametrize("args", [(1, 2), ("one",)], ids=["too many", "of another type"])
+async def test_values_that_cannot_be_sent_leave_no_transaction_open(
+    database: PostgresDatabase, onlooker: Any, args: tuple[object, ...]
+) -> None:
+    with pytest.raises(DatabaseError):
+        await database.fetch("select $1::int", args)
+
+    await database.fetch("select 1")
+    busy = "select count(*) from pg_stat_activity where datname = current_database() and state <> 'idle'"
+    assert await onlooker.fetchval(f"{busy} and pid <> pg_backend_pid()") == 0
