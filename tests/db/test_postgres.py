@@ -7,6 +7,7 @@ from db.database import Column
 from db.errors import BadValue, DatabaseError, Refused
 from db.postgres import PostgresDatabase
 from db.settings import PoolSettings
+from tests.db.eventually import eventually
 from tests.proxy import Proxy
 
 pytestmark = [pytest.mark.anyio, pytest.mark.integration]
@@ -182,6 +183,9 @@ async def test_values_that_cannot_be_sent_leave_no_transaction_open(
     with pytest.raises(DatabaseError):
         await database.fetch("select $1::int", args)
 
-    await database.fetch("select 1")
-    busy = "select count(*) from pg_stat_activity where datname = current_database() and state <> 'idle'"
-    assert await onlooker.fetchval(f"{busy} and pid <> pg_backend_pid()") == 0
+    busy = """
+        select count(*) = 0 from pg_stat_activity
+        where datname = current_database() and state <> 'idle' and pid <> pg_backend_pid()
+    """
+    await eventually(lambda: onlooker.fetchval(busy), within_s=2)
+    assert (await database.fetch("select 1")).rows[0][0] == 1
