@@ -31,7 +31,7 @@ _STALE = (
 # A date before year 1 or after 9999 arrives as ValueError or OverflowError from asyncpg's decoder.
 _FAILURES = (TimeoutError, OSError, ValueError, OverflowError, asyncpg.PostgresError, asyncpg.InterfaceError)
 # A value that cannot be sent leaves the exchange half done, and the transaction of its statement open.
-_HALF_DONE = (TimeoutError, asyncpg.InterfaceError, UnicodeEncodeError)
+_HALF_DONE = (TimeoutError, asyncpg.InterfaceError, asyncpg.DataError, UnicodeEncodeError)
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,7 +71,7 @@ async def test_a_larger_piece_is_handed_over_in_slices_with_turns_between() -> N
     paced = PacedProtocol(reader, transport)
 
     paced.data_received(b"".join(letter * TURN_BYTES for letter in (b"a", b"b", b"c")))
-    while not transport.reading:
+    while not transport.reading:  # noqa: ASYNC110  turns of the loop are what is counted
         reader.turn += 1
         await asyncio.sleep(0)
 
