@@ -71,7 +71,7 @@ async def test_a_larger_piece_is_handed_over_in_slices_with_turns_between() -> N
     paced = PacedProtocol(reader, transport)
 
     paced.data_received(b"".join(letter * TURN_BYTES for letter in (b"a", b"b", b"c")))
-    while not transport.reading:  # noqa: ASYNC110  turns of the loop are what is counted
+    while not transport.reading:
         reader.turn += 1
         await asyncio.sleep(0)
 
@@ -85,7 +85,7 @@ async def test_what_a_paused_transport_still_hands_over_comes_last() -> None:
 
     paced.data_received(b"a" * TURN_BYTES + b"b")
     paced.data_received(b"c")
-    while not transport.reading:
+    while not transport.reading:  # noqa: ASYNC110  turns of the loop are what is counted
         await asyncio.sleep(0)
 
     assert reader.bytes == b"abc"
