@@ -9,7 +9,7 @@ from model.model import Model
 from model.routes import Route
 from model.table import Join
 from plan.parts import Below, Leaf
-from plan.reach import ambiguous, route_to, told_path
+from plan.reach import ambiguous, not_reachable, route_to, told_path
 
 
 def with_filters(model: Model, metric: str, leaf: Leaf, filtered: Iterable[Dimension]) -> Leaf:
@@ -25,13 +25,21 @@ def with_filters(model: Model, metric: str, leaf: Leaf, filtered: Iterable[Dimen
             continue
         down = _way_down(model, metric, leaf, dimension)
         if down is None:
-            routes[dimension.place] = route_to(model, metric, leaf.table, dimension)
+            routes[dimension.place] = _way_up(model, metric, leaf, dimension)
         elif _is_taken(leaf, down[0]):
             routes[dimension.place] = (*down[0], *down[1])
         else:
             below.setdefault(down[0][0], []).append(dimension)
     found = tuple(_below(model, metric, step, dimensions) for step, dimensions in below.items())
     return replace(leaf, routes=routes, below=found)
+
+
+def _way_up(model: Model, metric: str, leaf: Leaf, dimension: Dimension) -> Route:
+    """A lookup. Rows beside those of the leaf, with no more in common than what both look up, say nothing."""
+    if not model.routes_to(leaf.table.name, dimension):
+        why = f"rows of {leaf.table.name} neither look it up nor have it below them"
+        raise not_reachable(model, metric, leaf.table, dimension.name, why)
+    return route_to(model, metric, leaf.table, dimension)
 
 
 def _is_taken(leaf: Leaf, path: Path) -> bool:

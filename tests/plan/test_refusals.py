@@ -54,3 +54,13 @@ def test_a_fan_out_says_that_it_can_be_deduplicated() -> None:
     assert fault.code == "FAN_OUT"
     assert "With fanout: DEDUPLICATE each row counts once for every value that it meets." in fault.message
     assert fault.fields["validMetrics"] == ["items_qty", "items_sales", "items_profit"]
+
+
+def test_a_filter_on_rows_beside_is_not_reachable() -> None:
+    fault = refusal(Query(("tickets_count",), "UTC", filters=Condition("orders_status", Op.EQ, ("paid",))))
+
+    assert fault.code == "DIMENSION_NOT_REACHABLE"
+    assert fault.message.startswith(
+        "'orders_status' cannot be used with 'tickets_count': rows of tickets neither look it up nor have it "
+        "below them. These can,"
+    )
