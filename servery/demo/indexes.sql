@@ -53,3 +53,7 @@ analyze restaurant.payments;
 
 alter table restaurant.delivery_sales add primary key (sale_id);
 analyze restaurant.delivery_sales;
+
+-- Made of the sales, so this runs when they are in.
+refresh materialized view restaurant.customer_visits;
+analyze restaurant.customer_visits;

@@ -12,11 +12,14 @@ from db.copy import Session, Target, session
 from servery.demo.lookups import lookup_tables
 from servery.demo.marker import Loaded, claim, mark
 from servery.demo.restaurant import Restaurant
-from servery.demo.rows import TARGETS, encode
+from servery.demo.rows import SALES, TARGETS, encode
 from servery.demo.statements import by_table, text
 
 Progress = Callable[[str, int, int], None]
 """Takes the name of a step, and how many of how many rows or statements are done."""
+
+VISITS = "customer_visits"
+"""The materialized view over the sales."""
 
 _WAITING_CHUNKS = 2
 _Chunks = asyncio.Queue[bytes | None]
@@ -74,9 +77,12 @@ async def _fill(url: str, own: Session, restaurant: Restaurant, progress: Progre
     async with asyncio.TaskGroup() as group:
         group.create_task(_feed(restaurant, queues, progress), name="draw sales")
         group.create_task(_fill_lookups(own, restaurant, after, indexes), name="fill lookups")
+        filled = {}
         for target, queue in zip(TARGETS, queues, strict=True):
-            filled = _fill_table(url, target, _drain(queue), after[target.table], indexes)
-            group.create_task(filled, name=f"fill {target.table}")
+            fill = _fill_table(url, target, _drain(queue), after[target.table], indexes)
+            filled[target] = group.create_task(fill, name=f"fill {target.table}")
+        visits = _fill_visits(url, filled[SALES], after[VISITS], indexes)
+        group.create_task(visits, name=f"fill {VISITS}")
 
 
 async def _feed(restaurant: Restaurant, queues: Sequence[_Chunks], progress: Progress) -> None:
@@ -98,6 +104,12 @@ async def _fill_table(
     async with session(url) as own, own.transaction():
         await own.refill(target, chunks)
         await _run_each(own, after, indexes)
+
+
+async def _fill_visits(url: str, sales: asyncio.Task[None], statements: Sequence[str], steps: Steps) -> None:
+    await sales
+    async with session(url) as own:
+        await _run_each(own, statements, steps)
 
 
 async def _fill_lookups(

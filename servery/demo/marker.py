@@ -10,7 +10,7 @@ from datetime import date
 from db.copy import Session, session
 from servery.demo.statements import text
 
-FORMAT = 1
+FORMAT = 2
 """Rises whenever the rows or tables change, so that an older example is built anew."""
 
 _COLUMNS = "until date, seed integer, sales integer, format integer"

@@ -122,6 +122,25 @@ create table restaurant.delivery_sales (
     courier_type text not null
 );
 
+-- Which visit of its customer each sale is: 1 while the customer has no completed purchase behind.
+create materialized view restaurant.customer_visits as
+select
+    id as sale_id,
+    (1 + count(*) filter (where status = 'COMPLETED') over so_far - (status = 'COMPLETED')::int)::int as visit,
+    min(created_at) filter (where status = 'COMPLETED') over so_far as first_at
+from restaurant.sales
+where customer_id is not null
+window so_far as (partition by customer_id order by created_at, id rows unbounded preceding);
+create unique index customer_visits_sale_id on restaurant.customer_visits (sale_id);
+create statistics restaurant.customer_visits_kind
+    on (case when visit = 1 then 'new' when visit > 1 then 'returning' end) from restaurant.customer_visits;
+
+-- Two lines of one sale with different products, the smaller number first.
+create view restaurant.product_pairs as
+select a.id as line_a, b.id as line_b, a.sale_id, a.product_id as product_a, b.product_id as product_b
+from restaurant.product_sales a
+join restaurant.product_sales b on b.sale_id = a.sale_id and a.product_id < b.product_id;
+
 comment on column restaurant.customers.birth_date is 'Null where the customer did not tell.';
 comment on column restaurant.sales.customer_id is 'Null for guests.';
 comment on column restaurant.sales.status is 'COMPLETED or CANCELLED; a cancelled sale keeps its money and lines.';

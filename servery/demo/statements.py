@@ -5,7 +5,7 @@ from importlib.resources import files
 
 _PACKAGE = "servery.demo"
 # `restaurant.sales` in the first such place says whose statement it is.
-_SUBJECT = re.compile(r"\b(?:table|on|from|analyze) restaurant\.(\w+)")
+_SUBJECT = re.compile(r"\b(?:table|view|on|from|analyze) restaurant\.(\w+)")
 _COMMENT = re.compile(r"--[^\n]*")
 
 

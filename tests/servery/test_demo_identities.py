@@ -84,6 +84,35 @@ async def test_deliveries_and_only_they_have_a_delivery_row_and_a_delivery_time(
     assert await broken(example_url, rows) == 0
 
 
+async def test_the_sales_of_known_customers_and_only_they_are_numbered_visits(example_url: str) -> None:
+    rows = """
+        select from restaurant.sales s left join restaurant.customer_visits v on v.sale_id = s.id
+        where (s.customer_id is null) <> (v.sale_id is null)
+    """
+
+    assert await broken(example_url, rows) == 0
+
+
+async def test_the_completed_visits_of_a_customer_are_numbered_from_one_without_a_gap(
+    example_url: str,
+) -> None:
+    rows = """
+        select s.customer_id
+        from restaurant.sales s join restaurant.customer_visits v on v.sale_id = s.id
+        where s.status = 'COMPLETED'
+        group by s.customer_id
+        having (min(v.visit), max(v.visit), count(distinct v.visit)) <> (1, count(*), count(*))
+    """
+
+    assert await broken(example_url, rows) == 0
+
+
+async def test_a_pair_of_lines_is_there_once(example_url: str) -> None:
+    repeated = "select from restaurant.product_pairs group by line_a, line_b having count(*) > 1"
+
+    assert await broken(example_url, repeated) == 0
+
+
 async def test_people_are_counted_in_the_restaurant_and_nowhere_else(example_url: str) -> None:
     rows = """
         select from restaurant.sales s join restaurant.channels c on c.id = s.channel_id
