@@ -43,7 +43,7 @@ def _missing(series: "Series", field: Field, first: Bucket | None, last: Bucket 
     columns: list[exp.Expr] = [exp.column(identifier(name)) for name in stack.keys]
     if stack.writers[0].masked:
         columns.append(named(exp.Literal.number(0), SET))
-    columns += [named(exp.null(), name) for name in stack.columns()]
+    columns += [named(exp.null(), name) for name in stack.columns]
     if stack.looks_back:
         columns.append(named(exp.Literal.number(1), SEEN))
     found = exp.select(*columns, copy=False)

@@ -1,7 +1,7 @@
 """A leaf becomes a select: the rows of one table with what they look up, filtered and grouped."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlglot import exp
 
@@ -27,6 +27,12 @@ class LeafWriter:
     source: SourceWriter
     keys: tuple[str, ...]
     masked: bool = False
+    is_direct: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        leaf = self.source.leaf
+        direct = not (leaf.is_fanned or leaf.snapshot or self._repeats_in_sets())
+        object.__setattr__(self, "is_direct", direct)
 
     @property
     def leaf(self) -> Leaf:
@@ -54,10 +60,6 @@ class LeafWriter:
     def aggregate(self, metric: Metric) -> exp.Expr:
         """One of the leaf's metrics over the rows of a group."""
         return aggregate(metric, self._read(metric))
-
-    @property
-    def is_direct(self) -> bool:
-        return not (self.leaf.is_fanned or self.leaf.snapshot or self._repeats_in_sets())
 
     def _repeats_in_sets(self) -> bool:
         if self._one_set is not None:

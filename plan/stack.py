@@ -4,8 +4,9 @@ A full join would split groups whose key is null, and could not match by IS NOT 
 at most one row for a group, so the maximum over the stack is that row's value, whatever the aggregate was.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 
 from sqlglot import exp
 
@@ -34,21 +35,19 @@ class Stack:
     writers: tuple[LeafWriter, ...]
     keys: tuple[str, ...]
     prefix: str = ""
+    names: tuple[str, ...] = field(init=False)
+    """One for each leaf. No table is called like this, so nothing is hidden by it."""
+    columns: tuple[str, ...] = field(init=False)
+    """The names of the values of all leaves, in order, each once."""
 
     @property
     def name(self) -> str:
         """That of the union of all leaves."""
         return f"{self.prefix}stacked groups"
 
-    @property
-    def names(self) -> tuple[str, ...]:
-        """One for each leaf. No table is called like this, so nothing is hidden by it."""
-        found: list[str] = []
-        for writer in self.writers:
-            base = f"{self.prefix}{GROUPS_OF}{writer.leaf.table.name}{_period(writer)}"
-            again = sum(name == base or name.startswith(f"{base} ") for name in found)
-            found.append(short(f"{base} {again + 1}" if again else base))
-        return tuple(found)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "names", tuple(_names(self.writers, self.prefix)))
+        object.__setattr__(self, "columns", tuple(dict.fromkeys(_columns(self.writers))))
 
     def leaves(self) -> Iterator[tuple[str, exp.Select]]:
         """Each leaf's groups, under its name."""
@@ -62,14 +61,6 @@ class Stack:
         """All groups of all leaves, with null for what a leaf does not measure."""
         branches = [self._branch(index) for index in range(len(self.writers))]
         return exp.union(*branches, distinct=False, copy=False) if len(branches) > 1 else branches[0]
-
-    def columns(self) -> list[str]:
-        """The names of the values of all leaves, in order, each once."""
-        return list(
-            dict.fromkeys(
-                column_name(writer, each) for writer in self.writers for each in writer.leaf.metrics
-            )
-        )
 
     @property
     def looks_back(self) -> bool:
@@ -95,7 +86,7 @@ class Stack:
         keys = [*self.keys, *([SET] if writer.masked else [])]
         values = [
             exp.column(identifier(name)) if name in own else named(self._nothing(index, name), name)
-            for name in self.columns()
+            for name in self.columns
         ]
         if self.looks_back:
             seen = exp.null() if _looks_back(writer) else exp.Literal.number(1)
@@ -123,6 +114,19 @@ class Stack:
         none = exp.select(exp.column(identifier(name)), copy=False)
         none = none.from_(exp.Table(this=identifier(self.names[holder])), copy=False)
         return none.limit(exp.Literal.number(0), copy=False).subquery(copy=False)
+
+
+def _names(writers: Iterable[LeafWriter], prefix: str) -> Iterator[str]:
+    counts: Counter[str] = Counter()
+    for writer in writers:
+        base = f"{prefix}{GROUPS_OF}{writer.leaf.table.name}{_period(writer)}"
+        counts[base] += 1
+        yield short(f"{base} {counts[base]}" if counts[base] > 1 else base)
+
+
+def _columns(writers: Iterable[LeafWriter]) -> Iterator[str]:
+    for writer in writers:
+        yield from (column_name(writer, each) for each in writer.leaf.metrics)
 
 
 def _looks_back(writer: LeafWriter) -> bool:
