@@ -1,5 +1,6 @@
 """Steps from a table down to tables of which many rows may meet one of its own."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
@@ -14,22 +15,25 @@ def descents(tables: Mapping[str, Table], start: str) -> tuple[Join, ...]:
     A join that is declared from both sides is one step.
     """
     down = [join for join in tables[start].joins if join.kind is JoinKind.ONE_TO_MANY]
-    up = [
-        _turned(join)
+    leading_here = [
+        join
         for table in tables.values()
         for join in table.joins
         if join.kind is JoinKind.MANY_TO_ONE and join.target == start
     ]
+    often = Counter(join.table for join in leading_here)
+    up = [_turned(join, alone=often[join.table] == 1) for join in leading_here]
     found: dict[object, Join] = {}
     for join in (*down, *up):
         found.setdefault((join.target, tuple(sorted(join.on))), join)
     return tuple(found.values())
 
 
-def _turned(join: Join) -> Join:
+def _turned(join: Join, *, alone: bool) -> Join:
     """The join as seen from its target, called after the table that it leads to then."""
     on = tuple((theirs, ours) for ours, theirs in join.on)
-    return replace(join, name=join.table, table=join.target, target=join.table, on=on, kind=join.kind.turned)
+    name = join.table if alone else f"{join.table} by {join.name}"
+    return replace(join, name=name, table=join.target, target=join.table, on=on, kind=join.kind.turned)
 
 
 Path = tuple[Join, ...]

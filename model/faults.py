@@ -46,6 +46,7 @@ def did_you_mean(suggestions: Iterable[str]) -> str:
 def shown(value: object) -> str:
     """A value of a model file on one short line."""
     text = str(value).lower() if isinstance(value, bool) else " ".join(str(value).split())
+    text = "".join(mark if mark.isprintable() else f"\\u{ord(mark):04x}" for mark in text)
     return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}..."
 
 

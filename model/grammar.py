@@ -22,6 +22,14 @@ _PLAIN_NAMES = """
 PLAIN_FUNCTIONS = frozenset(_PLAIN_NAMES.split())
 """Functions that give the same result for the same row at any time, by PostgreSQL's or the parser's name."""
 
+_CHANGING_NAMES = """
+    now current_timestamp current_date current_time localtime localtimestamp clock_timestamp
+    statement_timestamp transaction_timestamp timeofday random rand gen_random_uuid uuid nextval
+"""
+
+CHANGING = frozenset(_CHANGING_NAMES.split())
+"""Functions that no model may use, whatever it lists."""
+
 REFUSED: tuple[tuple[type[object] | tuple[type[object], ...], str, str], ...] = (
     ((exp.Query, exp.Subquery, exp.Exists), "a sub-query", "Declare the other table and a join to it."),
     (exp.Window, "a window function", "Aggregates over groups are metrics."),
@@ -130,6 +138,11 @@ def _check_literal(literal: exp.Literal) -> None:
 
 def _check_function(call: exp.Func, known: Collection[str]) -> None:
     names = _names(call)
+    if not CHANGING.isdisjoint(names):
+        raise ExpressionRefused(
+            f"{names[0]}() gives another result later, while an answer is kept.",
+            "Ranges of time belong in the question: dateRange, or a filter.",
+        )
     if not any(name in known for name in names):
         raise ExpressionRefused(
             f"The function {names[0]}() is not known to give the same result for the same row.",

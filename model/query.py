@@ -48,19 +48,21 @@ class Share:
 class Window:
     """A metric over several buckets of time: all so far, the last `rolling`, or since a unit began.
 
-    Exactly one of the three is said.
+    Exactly one of the three is said. `mean` divides what a rolling window sums up by its buckets.
     """
 
     metric: str
     running: bool = False
     rolling: int | None = None
     to_date: Grain | None = None
+    mean: bool = False
 
     @property
     def name(self) -> str:
         """The key of a row that holds it."""
         if self.rolling is not None:
-            return f"{self.metric}__rolling_{self.rolling}"
+            kind = "rolling_mean" if self.mean else "rolling"
+            return f"{self.metric}__{kind}_{self.rolling}"
         return f"{self.metric}__{self.to_date}_to_date" if self.to_date else f"{self.metric}__running"
 
     @property

@@ -1,15 +1,28 @@
 """The axis of a question: the one grain of time by which its metrics' own times are grouped."""
 
-from model.grain import AXIS, Grain, split_grain
+from collections.abc import Iterator
+
+from model.grain import AXIS, Grain, Part, split_grain
 from model.model import Model
 from model.query import Query
 
 
 def axis_names(model: Model, query: Query) -> tuple[str, ...]:
     """The dimensions of the question that are grains of its metrics' own times."""
+    return tuple(name for name, step in _steps(model, query) if isinstance(step, Grain))
+
+
+def axis_parts(model: Model, query: Query) -> tuple[str, ...]:
+    """The dimensions of the question that are parts of those times."""
+    return tuple(name for name, step in _steps(model, query) if isinstance(step, Part))
+
+
+def _steps(model: Model, query: Query) -> Iterator[tuple[str, Grain | Part | None]]:
     stems = {AXIS, *_own_times(model, query)}
-    found = ((name, *split_grain(name)) for name in query.dimensions)
-    return tuple(name for name, stem, step in found if stem in stems and isinstance(step, Grain))
+    for name in query.dimensions:
+        stem, step = split_grain(name)
+        if stem in stems:
+            yield name, step
 
 
 def axis_of(model: Model, query: Query) -> tuple[str, Grain] | None:

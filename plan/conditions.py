@@ -14,6 +14,7 @@ from model.grain import Grain
 from model.table import Join
 from model.value import Value, ValueType
 from plan.bucket_range import bucket_range
+from plan.nodes import cast
 from plan.parts import Below
 from plan.statement import Parameters
 from plan.time import COMPARISONS, compare_instant, instant, within
@@ -42,6 +43,9 @@ class RawTime:
     zone: ZoneInfo
     week_start: int
 
+
+MOST_RANGES = 50
+"""So many buckets in a list are as many ranges of the column; more are looked up in the list."""
 
 PATTERNS = {
     Op.CONTAINS: "%{}%",
@@ -125,9 +129,11 @@ class FilterWriter:
             case _:
                 return self._comparison(operand, condition.op, value)
 
-    def _like(self, operand: Operand, op: Op, text: str) -> exp.Expr:
-        pattern = self.parameters.bind(PATTERNS[op].format(_escaped(text)), "text")
-        return (exp.ILike if op is Op.SEARCH else exp.Like)(this=operand.column, expression=pattern)
+    def _like(self, operand: Operand, op: Op, part: str) -> exp.Expr:
+        pattern = self.parameters.bind(PATTERNS[op].format(_escaped(part)), "text")
+        # The cast is nothing for a text, and lets an enumerated type be searched.
+        text = cast(operand.column, "text")
+        return (exp.ILike if op is Op.SEARCH else exp.Like)(this=text, expression=pattern)
 
     def _not_equal(self, operand: Operand, value: Value | None) -> exp.Expr:
         """The exact complement of eq, so it keeps null."""
@@ -159,7 +165,9 @@ class FilterWriter:
         """Null in the list means null rows too; an empty list matches nothing."""
         present = [value for value in values if value is not None]
         found: list[exp.Expr] = []
-        if present:
+        if operand.raw and len(present) <= MOST_RANGES:
+            found += [self._comparison(operand, Op.EQ, value) for value in present]
+        elif present:
             column_read = instant(operand.column.copy(), operand.typed)
             bound = self.parameters.bind_list(present, array_type(operand.typed.type, present))
             found.append(exp.EQ(this=column_read, expression=exp.Any(this=exp.paren(bound, copy=False))))

@@ -49,13 +49,30 @@ def _missing(series: "Series", field: Field, first: Bucket | None, last: Bucket 
     found = exp.select(*columns, copy=False)
     found = found.from_(series.buckets(field, first, last).subquery("buckets", copy=False), copy=False)
     others = [name for name in stack.keys if name != field.name]
-    return cross_join(found, _combinations(stack, others)) if others else found
+    if not others:
+        return found
+    seen = _within(_combinations(stack, others), series, field, first, last)
+    return cross_join(found, seen.subquery("combinations", copy=False))
 
 
-def _combinations(stack: Stack, others: list[str]) -> exp.Expr:
+def _within(
+    found: exp.Select, series: "Series", field: Field, first: Bucket | None, last: Bucket | None
+) -> exp.Select:
+    """Of the question's own buckets: another range may have more."""
+    if all(not writer.leaf.period.suffix for writer in series.stack.writers):
+        return found
+    key = exp.column(identifier(field.name))
+    for bucket, compare in ((first, exp.GTE), (last, exp.LTE)):
+        if bucket is not None:
+            bound = time.bound_bucket(bucket, series.parameters)
+            found = found.where(compare(this=key.copy(), expression=bound), copy=False)
+    return found
+
+
+def _combinations(stack: Stack, others: list[str]) -> exp.Select:
     found = exp.select(*(exp.column(identifier(name)) for name in others), copy=False).distinct(copy=False)
     found = found.from_(_table(stack), copy=False)
-    return _of_groups(found, stack).subquery("combinations", copy=False)
+    return _of_groups(found, stack)
 
 
 def _of_groups(found: exp.Select, stack: Stack) -> exp.Select:

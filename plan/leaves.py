@@ -82,6 +82,11 @@ class LeafBuilder:
                 return self.leaf(model.tables[table], (), first, Period(query.interval))
         names = ", ".join(query.dimensions)
         message = f"Without a metric, nothing says which values of {names} go together. Add a metric."
+        if not found:
+            first = query.dimensions[0]
+            message = (
+                f"Without a metric, '{first}' is the time of nothing. Add a metric, or name a column's time."
+            )
         raise Fault("DIMENSION_NOT_REACHABLE", message, dimension=query.dimensions[0], validDimensions=[])
 
 

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 from model.faults import Fault
 from model.grain import Grain, split_grain
-from model.metric import MetricKind
+from model.metric import Metric, MetricKind
 from model.model import Model
 from model.query import Query, Share, Top, Window
-from plan.axis import axis_names, axis_of
+from plan.axis import axis_names, axis_of, axis_parts
 from plan.limits import Limits
 from plan.positions import bucket_count, first_bucket, last_bucket
 from plan.ranges import zone_of
@@ -101,9 +101,8 @@ def _ranked_dimension(query: Query) -> str:
         if name not in within and not isinstance(split_grain(name)[1], Grain)
     ]
     if len(names) != 1:
-        message = (
-            f"top does not say 'of' which dimension, and there are {len(names)} to choose from. Say one."
-        )
+        several = f"it could be any of {', '.join(names)}" if names else "there are only grains of time"
+        message = f"top does not say 'of' which dimension, and {several}. Say one."
         raise Fault("INVALID_TOP", message, validDimensions=list(query.dimensions))
     return names[0]
 
@@ -121,9 +120,25 @@ def _check_windows(model: Model, query: Query) -> None:
             message = f"rolling is {window.rolling} buckets; it must lie between 1 and {MOST_ROLLED}."
             raise Fault("INVALID_WINDOW", message, metric=metric.name, max=MOST_ROLLED)
         _check_unit(window, axis[1])
+        _check_mean(window, metric)
+
+
+def _check_mean(window: Window, metric: Metric) -> None:
+    if window.mean and (window.rolling is None or metric.kind not in {MetricKind.SUM, MetricKind.COUNT}):
+        message = (
+            f"mean divides the rolling sum of '{metric.name}' by its buckets: it goes with 'rolling', and "
+            f"with a sum or a count, not with a {metric.kind}. Leave it out."
+        )
+        raise Fault("INVALID_WINDOW", message, metric=metric.name)
 
 
 def _check_unit(window: Window, grain: Grain) -> None:
+    if window.to_date and grain is Grain.WEEK:
+        message = (
+            f"toDate {window.to_date.name} along weeks is refused: a week may begin in one "
+            f"{window.to_date} and end in the next. Use 'time__day'."
+        )
+        raise Fault("INVALID_WINDOW", message, metric=window.metric)
     order = list(Grain)
     if window.to_date and order.index(window.to_date) <= order.index(grain):
         message = f"toDate {window.to_date.name} is not coarser than the buckets, which are by {grain}."
@@ -138,19 +153,31 @@ def _check_compare(model: Model, query: Query) -> None:
     if len(axis_names(model, query)) > 1:
         message = "compare puts buckets side by side, so the question has one grain of time at most."
         raise Fault("INVALID_COMPARE", message, dimensions=list(axis_names(model, query)))
+    _check_no_parts(model, query, "compare", "INVALID_COMPARE")
     for name in query.dimensions:
         if name in model.dimensions and model.dimensions[name].type.is_time:
             message = f"compare needs buckets to put side by side. Use a grain: '{name}__day'."
             raise Fault("INVALID_COMPARE", message, dimension=name)
 
 
+def _check_no_parts(model: Model, query: Query, what: str, code: str) -> None:
+    """A part of time beside a grain follows from the bucket, which is made up or moved."""
+    axis, parts = axis_of(model, query), axis_parts(model, query)
+    if axis and parts:
+        message = (
+            f"With {what}, '{parts[0]}' beside '{axis[0]}' would meet buckets that it does not belong to."
+        )
+        raise Fault(code, f"{message} Leave one of them out.", dimension=parts[0])
+
+
 def _check_fill(model: Model, query: Query) -> None:
     if not query.fill:
         return
-    axis = axis_of(model, query)
+    axis, names = axis_of(model, query), axis_names(model, query)
     if axis is None:
-        message = "fill adds buckets of one grain of the metrics' time. Add one, such as 'time__day'."
-        raise Fault("INVALID_FILL", message)
+        remedy = f"Keep one of {', '.join(names)}." if names else "Add one, such as 'time__day'."
+        raise Fault("INVALID_FILL", f"fill adds buckets of one grain of the metrics' time. {remedy}")
+    _check_no_parts(model, query, "fill", "INVALID_FILL")
     interval, grain = query.interval, axis[1]
     if interval is None:
         return

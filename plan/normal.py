@@ -7,7 +7,7 @@ from model.faults import Fault
 from model.filters import And, Condition, Filter, Not, Op, Or, conditions, normalized
 from model.grain import split_grain
 from model.model import Model
-from model.query import COMPARED, OTHERS, Direction, OrderBy, Query
+from model.query import COMPARED, OTHERS, SHARE, Direction, OrderBy, Query
 from model.value import ValueType
 from plan.fields import value_type
 from plan.limits import Limits
@@ -108,6 +108,9 @@ def _check_order(model: Model, query: Query) -> None:
     for each in query.order_by:
         if each.name in known:
             continue
+        if each.name.endswith(SHARE):
+            message = f"orderBy names '{each.name}', which is there with its share. Add it to 'shares'."
+            raise Fault("INVALID_ORDER", message, name=each.name)
         if each.name.endswith(COMPARED):
             message = (
                 f"orderBy names '{each.name}', which is there with 'compare' and its metric in 'metrics'."

@@ -68,17 +68,27 @@ def _ranking(model: Model, query: Query, viewer: Viewer) -> Ranking | None:
     keys = (*top.within, top.of)
     if set(keys) == set(query.dimensions) and not top.others:
         return Ranking(top.n, top.of, top.within, others=False, by=top.by, direction=top.direction, plan=None)
-    inner = Query(
-        metrics=(top.by,),
-        timezone=query.timezone,
-        dimensions=keys,
-        filters=query.filters,
+    axis = axis_of(model, query)
+    inner = replace(
+        Query(tuple(_ranked(model, query, top.by)), query.timezone, keys, query.filters),
         interval=query.interval,
+        compared_with=query.compared_with,
+        fill=query.fill and axis is not None and axis[0] in keys,
         limit=top.n,
         deduplicate=query.deduplicate,
     )
     ranked = plan_of(model, inner, viewer)
     return Ranking(top.n, top.of, top.within, top.others, top.by, top.direction, ranked)
+
+
+def _ranked(model: Model, query: Query, by: str) -> Iterator[str]:
+    """The metric that ranks, and one of every other table, whose groups are ranked with nothing counted."""
+    known: set[str | None] = set()
+    for name in (by, *query.metrics):
+        tables = {leaf.table for leaf in model.leaves(model.metrics[name])}
+        if not tables <= known:
+            known |= tables
+            yield name
 
 
 def _sets(query: Query, ranking: Ranking | None) -> tuple[Keys, ...]:

@@ -21,7 +21,7 @@ LONGEST = 10_000
 def zone_of(name: str) -> ZoneInfo:
     """Raises INVALID_TIMEZONE for anything but the name of an IANA zone."""
     if name not in ZONES:
-        suggestions = similar(name, ZONES)
+        suggestions = [zone for zone in ZONES if zone.lower() == name.lower()] or similar(name, ZONES)
         hint = did_you_mean(suggestions) or " Use an IANA name such as 'America/Sao_Paulo' or 'UTC'."
         message = f"There is no time zone '{name}'.{hint}"
         raise Fault("INVALID_TIMEZONE", message, timezone=name, suggestions=suggestions)

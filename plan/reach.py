@@ -65,7 +65,8 @@ def not_reachable(model: Model, metric: str, table: Table, name: str, why: str) 
 
 def with_what_works(model: Model, tables: Iterable[str], fault: Fault) -> Fault:
     """A fault about a dimension, with those that rows of all these tables can be grouped by."""
-    if "validDimensions" not in fault.fields or not fault.fields["validDimensions"]:
+    tables = list(tables)
+    if not tables or not fault.fields.get("validDimensions"):
         return fault
     each = [reachable_dimensions(model, model.tables[name]) for name in tables]
     valid = [name for name in model.dimension_names if all(_is_in(name, found) for found in each)]
@@ -111,10 +112,12 @@ def _fan_out(model: Model, metric: str, table: Table, dimension: Dimension) -> F
 
 def ambiguous(model: Model, metric: str, table: Table, dimension: Dimension, ways: list[str]) -> Fault:
     """AMBIGUOUS_JOIN_PATH: which way is meant would change the number."""
+    remedy = "Use a dimension that lies on only one of them."
+    if model.routes_to(table.name, dimension):
+        remedy = f"Name one in the model, under 'paths:' of {table.name} or as a dimension with 'via:'."
     return Fault(
         "AMBIGUOUS_JOIN_PATH",
-        f"'{dimension.name}' can be found for '{metric}' in {len(ways)} ways: {'; '.join(ways)}. "
-        f"Name one of them in the model, under 'paths:' of {table.name} or as a dimension with 'via:'.",
+        f"'{dimension.name}' can be found for '{metric}' in {len(ways)} ways: {'; '.join(ways)}. {remedy}",
         metric=metric,
         dimension=dimension.name,
         paths=ways,

@@ -170,8 +170,11 @@ def _wall_time(value: datetime, zone: ZoneInfo) -> datetime | None:
 
     PostgreSQL takes an ambiguous wall time for the later one, so the earlier has no wall time of its own.
     """
-    wall = value.astimezone(zone).replace(tzinfo=None)
-    later = wall.replace(tzinfo=zone, fold=1).astimezone(UTC)
+    try:
+        wall = value.astimezone(zone).replace(tzinfo=None)
+        later = wall.replace(tzinfo=zone, fold=1).astimezone(UTC)
+    except OverflowError:  # within a day of the end of the calendar
+        return None
     return wall if later == value else None
 
 

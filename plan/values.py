@@ -1,6 +1,7 @@
 """Values of filters get the type of their dimension, or a fault that names the value."""
 
 import math
+import sys
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from uuid import UUID
@@ -47,7 +48,7 @@ def _converted(value: Value, kind: ValueType) -> Value | None:
         case ValueType.STRING:
             return _text(value)
         case ValueType.INTEGER | ValueType.DECIMAL | ValueType.FLOAT:
-            return _number(value)
+            return _number(value, most=sys.float_info.max if kind is ValueType.FLOAT else None)
         case ValueType.BOOLEAN:
             return value if isinstance(value, bool) else None
         case ValueType.UUID:
@@ -65,7 +66,7 @@ def _text(value: Value) -> str | None:
     return value
 
 
-def _number(value: Value) -> int | Decimal | None:
+def _number(value: Value, most: float | None = None) -> int | Decimal | None:
     """A whole number as int, so that 2 and 2.0 are one question; others exactly as written."""
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal | str):
         return None
@@ -75,7 +76,7 @@ def _number(value: Value) -> int | Decimal | None:
         exact = Decimal(repr(value) if isinstance(value, float) else value)
     except InvalidOperation:
         return None
-    if not exact.is_finite() or abs(exact.adjusted()) > MOST_DIGITS:
+    if not exact.is_finite() or abs(exact.adjusted()) > MOST_DIGITS or (most and abs(exact) > most):
         return None
     return int(exact) if exact == exact.to_integral_value() else exact
 

@@ -22,11 +22,15 @@ def window_interval(model: Model, query: Query) -> Interval | None:
     first = first_bucket(interval, grain, zone, model.week_start)
     if first is None:
         return interval
-    starts = [
-        _start(window, first, grain, zone, model.week_start) for window in query.windows if window.looks_back
-    ]
-    start = min(starts)
-    day = start.astimezone(zone).date()
+    try:
+        start = min(
+            _start(window, first, grain, zone, model.week_start)
+            for window in query.windows
+            if window.looks_back
+        )
+        day = start.astimezone(zone).date()
+    except (OverflowError, ValueError):  # before the year 1 there is nothing
+        return Interval(None, interval.end, None, interval.last, interval.whole_days)
     return Interval(start, interval.end, day, interval.last, interval.whole_days)
 
 

@@ -92,6 +92,8 @@ class WindowWriter:
 
         metric = self._model.metrics[window.metric]
         found = metric_expression(self._model, metric, leaf)
+        if window.mean and window.rolling:
+            found = quotient(found, exp.Literal.number(window.rolling))
         return self._within_buckets(found)
 
     def _within_buckets(self, found: exp.Expr) -> exp.Expr:

@@ -64,12 +64,14 @@ Typed = Callable[[JsonType], Column]
 def _columns(plan: Plan) -> Iterator[Typed]:
     yield from map(_key, plan.groupings)
     if plan.ranking and plan.ranking.flag in plan.names:
-        yield _others(plan.ranking)
+        ranked = next(each for each in plan.groupings if each.name == plan.ranking.of)
+        yield _others(plan.ranking, ranked.dimension.title or ranked.name)
     yield from map(_metric, plan.metrics)
     if plan.query.compared_with:
         for metric in plan.metrics:
             yield from _compared(metric)
-    yield from map(_share, plan.query.shares)
+    metrics = {metric.name: metric for metric in (*plan.metrics, *plan.behind)}
+    yield from (_share(share, metrics[share.metric]) for share in plan.query.shares)
     yield from (_window(window, plan) for window in plan.query.windows)
 
 
@@ -79,9 +81,9 @@ def _key(field: Field) -> Typed:
     return lambda kind: Column(field.name, field.kind, kind, title, told.description, format=told.format)
 
 
-def _others(ranking: Ranking) -> Typed:
+def _others(ranking: Ranking, title: str) -> Typed:
     what = f"Whether the row gathers all values of '{ranking.of}' but the first {ranking.n}"
-    return partial(_made, ranking.flag, f"{ranking.of}: others", what, kind=ColumnKind.DIMENSION)
+    return partial(_made, ranking.flag, f"{title}: others", what, kind=ColumnKind.DIMENSION)
 
 
 def _made(name: str, title: str, description: str, type_: JsonType, *, kind: ColumnKind) -> Column:
@@ -124,20 +126,19 @@ def _percent(name: str, title: str, description: str, type_: JsonType) -> Column
     return Column(name, ColumnKind.METRIC, type_, title, description, format="percent")
 
 
-def _share(share: Share) -> Typed:
+def _share(share: Share, metric: Metric) -> Typed:
     whole = f" within {', '.join(share.within)}" if share.within else ""
     what = f"The part of all of '{share.metric}'{whole}"
-    return partial(_percent, share.name, f"{share.metric}: share", what)
+    return partial(_percent, share.name, f"{metric.title or metric.name}: share", what)
 
 
 def _window(window: Window, plan: Plan) -> Typed:
     metric = plan.windowed[window.metric]
     title = metric.title or metric.name
     if window.rolling is not None:
-        what, kind = (
-            f"'{metric.name}' over {window.rolling} buckets, this one the last",
-            f"rolling {window.rolling}",
-        )
+        mean = ", as a mean of them" if window.mean else ""
+        what = f"'{metric.name}' over {window.rolling} buckets, this one the last{mean}"
+        kind = f"{'moving average of' if window.mean else 'rolling'} {window.rolling}"
     elif window.to_date:
         what, kind = f"'{metric.name}' since the {window.to_date} began", f"{window.to_date} to date"
     else:

@@ -41,7 +41,7 @@ def query_of(question: Question, model: Model, now: datetime, default_limit: int
 
     Raises INVALID_TIMEZONE, INVALID_DATE_RANGE or INVALID_COMPARE.
     """
-    name = question.timezone or model.timezone
+    name = model.timezone if question.timezone is None else question.timezone
     zone = zone_of(name)
     asked, compare = question.date_range, question.compare
     interval = resolve(asked, now, zone, model.week_start) if asked else None

@@ -168,9 +168,10 @@ def top_of(given: Any) -> Top | None:
 def window_of(given: Any) -> Window:
     """A window as it is asked for. Raises INVALID_WINDOW unless it is exactly one of the three."""
     metric = str(given.metric.value)
-    said = [name for name in ("running", "rolling", "to_date") if getattr(given, name) not in {None, False}]
+    said = [name for name in ("rolling", "to_date") if getattr(given, name) is not None]
+    said += ["running"] if given.running else []
     if len(said) != 1:
         message = f"The window of '{metric}' says {len(said)} things, not one of running, rolling, toDate."
         raise Fault("INVALID_WINDOW", message, metric=metric)
     unit = Grain(given.to_date.value) if given.to_date else None
-    return Window(metric, bool(given.running), given.rolling, unit)
+    return Window(metric, bool(given.running), given.rolling, unit, bool(given.mean))

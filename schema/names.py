@@ -85,6 +85,7 @@ def _window(metric: Any) -> Any:
         "running": (Optional[bool], optional, "Since the range began."),  # noqa: UP045
         "rolling": (Optional[int], optional, "This bucket and those before it: so many in all."),  # noqa: UP045
         "to_date": (Optional[TimeUnit], optional, "Since this unit began."),  # noqa: UP045
+        "mean": (bool, {"default": False}, "With rolling, of a sum or count: divided by the buckets."),
     }
     return _input("WindowInput", "A metric over several buckets: running, rolling or toDate.", fields)
 

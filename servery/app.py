@@ -116,7 +116,7 @@ def _lifespan(settings: Settings, database: Database, cache: Cache) -> Lifespan:
         # What is there by now stays for good: a full collection over it would hold up questions.
         gc.collect()
         gc.freeze()
-        # Rows of large answers die by themselves: a full search among them would hold up questions for 100 ms.
+        # Rows of large answers die by themselves: a full search among them would hold the loop for 100 ms.
         gc.set_threshold(10_000, 5, 1_000)
         address = f"http://{settings.host}:{settings.port}/graphql"
         log.info("servery is ready", address=address, version=__version__)

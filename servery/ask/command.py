@@ -49,7 +49,12 @@ async def run_ask(
     finally:
         await cache.close()
         await database.close()
-    return _tell(orjson.loads(orjson.dumps(response, default=_spliced)), out, err, as_json=as_json)
+    found = orjson.loads(orjson.dumps(response, default=_spliced))
+    for error in found.get("errors", []):
+        if error["extensions"]["code"] == "DATABASE_UNAVAILABLE":
+            place = pool_settings(settings).place
+            error["message"] += f" It was looked for at {place}; DATABASE_URL names another one."
+    return _tell(found, out, err, as_json=as_json)
 
 
 def _tell(response: dict[str, Any], out: Console, err: Console, *, as_json: bool) -> int:

@@ -11,10 +11,14 @@ ENDINGS = {".graphql", ".gql"}
 
 
 def question_text(given: str) -> str:
-    """The question itself. Raises OSError for a file that cannot be read."""
+    """The question itself. Raises BadParameter for a file that is not there."""
     if given == "-":
         return sys.stdin.read()
-    return Path(given).read_text("utf-8") if Path(given).suffix in ENDINGS else given
+    if Path(given).suffix not in ENDINGS:
+        return given
+    if not Path(given).is_file():
+        raise typer.BadParameter(f"There is no file '{given}'.", param_hint="question")
+    return Path(given).read_text("utf-8")
 
 
 def variables_of(given: str) -> dict[str, Any]:

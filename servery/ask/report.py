@@ -36,7 +36,10 @@ def _table(answer: Mapping[str, Any], most: int) -> Table:
         table.add_row(*(_shown(row[name]) for name in names))
     if totals := answer["totals"]:
         table.add_section()
-        table.add_row(*(_shown(totals[name]) if name in totals else "" for name in names), style="bold")
+        cells = [_shown(totals[name]) if name in totals else "" for name in names]
+        if cells[0] == "":
+            cells[0] = "(total)"
+        table.add_row(*cells, style="bold")
     return table
 
 
@@ -64,7 +67,7 @@ def _tell_subtotal(subtotal: Mapping[str, Any], console: Console) -> None:
     table = Table(box=None, pad_edge=False, header_style="bold")
     names = list(subtotal["rows"][0]) if subtotal["rows"] else []
     for name in names:
-        table.add_column(name)
+        table.add_column(name, justify="left" if name in subtotal["by"] else "right")
     for row in subtotal["rows"][:MOST_ROWS]:
         table.add_row(*(_shown(row[name]) for name in names))
     console.print(table)

@@ -54,7 +54,8 @@ async def run_demo(settings: Settings, console: Console, *, sales: int) -> None:
         app = create_app(with_token(settings, tokens), model, tokens)
         address = f"http://{reachable(settings.host)}:{listening.getsockname()[1]}"
         try:
-            await serve_here(app, settings, listening, lambda: welcome(console, model, address, tokens))
+            note = servers.note if servers.postgres else None
+            await serve_here(app, settings, listening, lambda: welcome(console, model, address, tokens, note))
         finally:
             pages.cancel()
             await asyncio.gather(pages, return_exceptions=True)
@@ -66,8 +67,16 @@ class Servers:
     def __init__(self, settings: Settings) -> None:
         self.postgres = None if "DATABASE_URL" in os.environ else EmbeddedPostgres(settings.home)
         self.valkey = None if "REDIS_URL" in os.environ else EmbeddedValkey(settings.home)
+        self.note = settings.home / "database_url"
+
+    def write_down(self, url: str) -> None:
+        """For `servery ask` and psql; it holds the password, so it is the user's own to read."""
+        self.note.unlink(missing_ok=True)
+        self.note.touch(mode=0o600)
+        self.note.write_text(f"{url}\n", "utf-8")
 
     def stop(self) -> None:
+        self.note.unlink(missing_ok=True)
         for server in (self.valkey, self.postgres):
             if server is not None:
                 server.stop()
@@ -148,6 +157,7 @@ async def database_url(settings: Settings, servers: Servers, screen: Screen) -> 
         return url
     with screen.step("Starting PostgreSQL") as step:
         url = await asyncio.to_thread(servers.postgres.start)
+        servers.write_down(url)
         step.words = f"PostgreSQL on 127.0.0.1:{servers.postgres.port}"
     return url
 

@@ -2,6 +2,7 @@
 
 import json
 import shlex
+from pathlib import Path
 
 from rich.console import Console
 
@@ -10,8 +11,11 @@ from servery.auth import Tokens
 from servery.question import first_question
 
 
-def welcome(console: Console, model: Model, address: str, tokens: Tokens) -> None:
-    """Addresses, the admin token when it was made here, and one question to paste."""
+def welcome(console: Console, model: Model, address: str, tokens: Tokens, note: Path | None) -> None:
+    """Addresses, the admin token when it was made here, and one question to paste.
+
+    `note` is the file that holds the address of the embedded PostgreSQL.
+    """
     lines = [
         "",
         "[bold]Servery is ready.[/bold]",
@@ -19,11 +23,20 @@ def welcome(console: Console, model: Model, address: str, tokens: Tokens) -> Non
         f"  Health       {address}/health/ready",
     ]
     if tokens.made:
-        lines.append(f"  Admin token  {tokens.admin}  (for clearCache and deleteCacheKey)")
+        lines.append(f"  Admin token  {tokens.admin}  (for the mutations, metadata.plan and metadata.sql)")
+    if note is not None:
+        lines.append(
+            f"  PostgreSQL   DATABASE_URL=$(cat {_short(note)})  (for servery ask, servery check and psql)"
+        )
     console.print("\n".join(lines), highlight=False, soft_wrap=True)
     console.print("\nAsk it something; a second time the answer comes from the cache:\n", highlight=False)
     console.print(curl(address, first_question(model)), highlight=False, markup=False, soft_wrap=True)
     console.print("\nCtrl-C stops everything.", highlight=False)
+
+
+def _short(path: Path) -> Path:
+    """As it is typed in the folder where the service was started."""
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
 def curl(address: str, question: str) -> str:

@@ -74,7 +74,10 @@ WITH "groups of sales" AS NOT MATERIALIZED (
       "channel"
     FROM "stacked groups"
     WHERE
-      NOT group__seen IS NULL
+      (
+        NOT group__seen IS NULL AND "time__day" >= CAST($4 AS DATE)
+      )
+      AND "time__day" <= CAST($5 AS DATE)
   ) AS combinations
 ), "all groups" AS (
   SELECT

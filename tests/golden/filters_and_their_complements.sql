@@ -19,7 +19,7 @@ WHERE
   AND NOT "delivery_sales"."neighborhood" IS NULL
   AND NOT (
     EXTRACT(HOUR FROM "sales"."created_at" AT TIME ZONE 'America/Sao_Paulo') >= CAST($4 AS BIGINT)
-    OR "stores"."name" LIKE CAST($5 AS TEXT)
+    OR CAST("stores"."name" AS TEXT) LIKE CAST($5 AS TEXT)
   ) IS TRUE;
 -- $1: 'Recife'
 -- $2: datetime.datetime(2025, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)

@@ -3,7 +3,8 @@ SELECT
   "stores"."city" AS "city"
 FROM "restaurant"."stores" AS "stores"
 WHERE
-  "stores"."city" ILIKE CAST($1 AS TEXT) OR "stores"."name" ILIKE CAST($1 AS TEXT)
+  CAST("stores"."city" AS TEXT) ILIKE CAST($1 AS TEXT)
+  OR CAST("stores"."name" AS TEXT) ILIKE CAST($1 AS TEXT)
 GROUP BY
   1,
   2

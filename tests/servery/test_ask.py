@@ -85,6 +85,7 @@ async def test_a_database_that_is_not_there_is_told() -> None:
 
     assert done.returncode == 1
     assert "DATABASE_UNAVAILABLE" in done.stderr
+    assert "127.0.0.1:1/none; DATABASE_URL names another one." in done.stderr
     assert "Traceback" not in done.stderr
 
 
