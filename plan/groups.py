@@ -52,7 +52,7 @@ def group_steps(model: Model, plan: Plan, parameters: Parameters, prefix: str = 
     yield stack.name, stack.union()
     source = stack.name
     if plan.query.fill:
-        source = "filled groups"
+        source = f"{prefix}filled groups"
         yield source, _filled(model, plan, stack, parameters)
     outputs = list(_outputs(model, plan, read_stacked))
     yield last, stack.grouped(outputs, source, masked=bool(plan.sets))

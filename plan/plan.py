@@ -66,9 +66,15 @@ def _ranking(model: Model, query: Query, viewer: Viewer) -> Ranking | None:
     if top is None:
         return None
     keys = (*top.within, top.of)
+    axis = axis_of(model, query)
     if set(keys) == set(query.dimensions) and not top.others:
         return Ranking(top.n, top.of, top.within, others=False, by=top.by, direction=top.direction, plan=None)
-    axis = axis_of(model, query)
+    if axis and axis[0] in keys and query.windows:
+        message = (
+            f"A window runs along '{axis[0]}', and top keeps other values of '{top.of}' in each bucket. "
+            "Ask for one of them in another question."
+        )
+        raise Fault("INVALID_WINDOW", message, metric=query.windows[0].metric)
     inner = replace(
         Query(tuple(_ranked(model, query, top.by)), query.timezone, keys, query.filters),
         interval=query.interval,
@@ -105,6 +111,9 @@ def _leaves(
     builder = LeafBuilder(model, query, sets)
     own = list(dict.fromkeys(leaf for metric in metrics for leaf in model.leaves(metric)))
     own += [part for part in _window_parts(model, query, back=False) if part not in own]
+    before = _window_parts(model, query, back=True)
+    # Also where only windows are asked for: which groups there are is told by the range's own rows.
+    own = own or before
     found: list[Leaf] = []
     if own:
         found += builder.leaves(own, Period(query.interval), sets)
@@ -112,7 +121,7 @@ def _leaves(
         shown = [leaf for name in query.metrics for leaf in model.leaves(model.metrics[name])]
         shift = _shift(model, query, query.interval, query.compared_with)
         found += builder.leaves(shown, Period(query.compared_with, PREVIOUS, shift), sets)
-    if before := _window_parts(model, query, back=True):
+    if before:
         found += builder.leaves(before, Period(window_interval(model, query), WINDOW), sets[:1])
     if not found:
         found.append(replace(builder.values_leaf(), sets=sets))

@@ -133,7 +133,9 @@ class SourceWriter:
         """Stands beside the question's own filter, never inside it: no `or` of a question widens it."""
         if source.row_filter is None:
             return
-        tree = qualified(source.row_filter.tree, alias).transform(self._told_of_viewer, copy=False)
+        # In the model's zone: what a viewer may see does not depend on the zone that they ask for.
+        local = self._with_local_time(source.row_filter.tree, source.name, self.model.timezone)
+        tree = qualified(local, alias).transform(self._told_of_viewer, copy=False)
         yield exp.paren(tree, copy=False) if isinstance(tree, exp.Or) else tree
 
     def _told_of_viewer(self, node: exp.Expr) -> exp.Expr:
@@ -190,19 +192,19 @@ class SourceWriter:
         """
         route = self.leaf.routes.get(place, ())
         alias = self._alias(route)
-        tree = qualified(self._with_local_time(sql.tree, owner or place[0]), alias)
+        tree = qualified(self._with_local_time(sql.tree, owner or place[0], self.query.timezone), alias)
         if not route or sql.column or is_strict(sql):
             return tree
         key = column(alias, self.model.tables[route[-1].target].key[0])
         found = exp.Not(this=exp.Is(this=key, expression=exp.null()))
         return exp.Case(ifs=[exp.If(this=found, true=tree)])
 
-    def _with_local_time(self, tree: exp.Expr, owner: str) -> exp.Expr:
+    def _with_local_time(self, tree: exp.Expr, owner: str, zone: str) -> exp.Expr:
         def put(node: exp.Expr) -> exp.Expr:
             if not isinstance(node, exp.Anonymous) or node.name.lower() != LOCAL:
                 return node
             argument = node.expressions[0]
-            return time.local(argument, self.model.time_column(owner, argument.name), self.query.timezone)
+            return time.local(argument, self.model.time_column(owner, argument.name), zone)
 
         return tree.transform(put) if tree.find(exp.Anonymous) else tree
 

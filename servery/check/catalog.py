@@ -1,13 +1,13 @@
 """Reads what the database has of a model's tables, out of pg_catalog."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from db.database import Database, Row
 from model.table import Table
-from servery.check.relation import Index, Relation
+from servery.check.relation import ForeignKey, Index, Relation
 
 # Names are compared as they are: to_regclass would fail where the schema may not be used.
 RELATIONS = """
@@ -71,6 +71,26 @@ from pg_index as i, unnest(i.indkey::int2[]) with ordinality as key (number, pla
 where i.indrelid = any($1::oid[]) and i.indisvalid and key.number = 0
 """
 
+FOREIGN_KEYS = """
+select f.conrelid, n.nspname || '.' || c.relname,
+       array(
+         select a.attname::text
+         from unnest(f.conkey) with ordinality as key (number, place)
+         join pg_attribute as a on a.attrelid = f.conrelid and a.attnum = key.number
+         order by key.place
+       ),
+       array(
+         select a.attname::text
+         from unnest(f.confkey) with ordinality as key (number, place)
+         join pg_attribute as a on a.attrelid = f.confrelid and a.attnum = key.number
+         order by key.place
+       )
+from pg_constraint as f
+join pg_class as c on c.oid = f.confrelid
+join pg_namespace as n on n.oid = c.relnamespace
+where f.contype = 'f' and f.convalidated and f.conrelid = any($1::oid[])
+"""
+
 KNOWN = """
 select n.nspname || '.' || c.relname
 from pg_class as c join pg_namespace as n on n.oid = c.relnamespace
@@ -88,6 +108,16 @@ class Catalog:
     known: tuple[str, ...] = ()
     user: str = ""
 
+    def columns(self, table: str) -> Mapping[str, str]:
+        """Names and types; none when the table is not there."""
+        found = self.relations.get(table)
+        return found.columns if found else {}
+
+    def holding(self, table: str, columns: Iterable[str]) -> Relation | None:
+        """The relation behind a table of the model, when its rows may be read and have these columns."""
+        found = self.relations.get(table)
+        return found if found and found.readable and found.columns.keys() >= set(columns) else None
+
 
 async def read_catalog(database: Database, tables: Sequence[Table]) -> Catalog:
     """Tables that the database does not have are left out."""
@@ -96,7 +126,8 @@ async def read_catalog(database: Database, tables: Sequence[Table]) -> Catalog:
     found = (await database.fetch(RELATIONS, names)).rows
     oids = [sorted({row[1] for row in found})]
     parts = [
-        _by_oid((await database.fetch(text, oids)).rows) for text in (COLUMNS, INDEXES, DISTINCT, EXPRESSIONS)
+        _by_oid((await database.fetch(text, oids)).rows)
+        for text in (COLUMNS, INDEXES, DISTINCT, EXPRESSIONS, FOREIGN_KEYS)
     ]
     known = (await database.fetch(KNOWN)).rows
     relations = {row[0]: _relation(row, [part[row[1]] for part in parts]) for row in found}
@@ -113,7 +144,7 @@ def _by_oid(rows: Sequence[Row]) -> defaultdict[int, list[Any]]:
 
 def _relation(row: Row, parts: list[list[Any]]) -> Relation:
     _, _, schema, name, kind, rows, readable = row
-    columns, indexes, distinct, expressions = parts
+    columns, indexes, distinct, expressions, foreign_keys = parts
     return Relation(
         schema,
         name,
@@ -124,4 +155,8 @@ def _relation(row: Row, parts: list[list[Any]]) -> Relation:
         indexes=tuple(Index(tuple(keys), unique) for unique, keys in indexes),
         distinct=dict(distinct),
         expressions=tuple(each for (each,) in expressions),
+        foreign_keys=tuple(
+            ForeignKey(target, frozenset(zip(ours, theirs, strict=True)))
+            for target, ours, theirs in foreign_keys
+        ),
     )

@@ -6,6 +6,7 @@ from enum import StrEnum
 from model.dimension import Dimension
 from model.metric import Metric
 from model.source import Path
+from model.table import Join
 
 
 class Severity(StrEnum):
@@ -41,5 +42,10 @@ def advice(path: Path, message: str, remedy: str = "", sql: str = "") -> Finding
 
 def path_of(item: Dimension | Metric) -> Path:
     """Where it is declared; a metric that no table owns may stand in any, so its way is short."""
-    kind = "dimensions" if isinstance(item, Dimension) else "metrics"
-    return ("tables", item.table, kind, item.name) if item.table else (kind, item.name)
+    if isinstance(item, Dimension):
+        return "tables", item.declared_on, "dimensions", item.name
+    return ("tables", item.table, "metrics", item.name) if item.table else ("metrics", item.name)
+
+
+def path_of_join(join: Join) -> Path:
+    return "tables", join.table, "joins", join.name

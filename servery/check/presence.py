@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator
 
-from model.expression import Sql
 from model.faults import did_you_mean, similar
 from model.model import Model
-from model.source import Path
 from model.table import Table
 from servery.check.catalog import Catalog
-from servery.check.finding import Finding, error, path_of
+from servery.check.declared import columns_named
+from servery.check.finding import Finding, error
 from servery.check.relation import Relation, quoted
 
 
@@ -46,23 +45,3 @@ def missing_columns(model: Model, catalog: Catalog) -> Iterator[Finding]:
             seen.add((table, column))
             hint = did_you_mean(similar(column, relation.columns)).strip() or "Add it, or correct the model."
             yield error(path, f"{relation.title} has no column '{column}'.", hint)
-
-
-def columns_named(model: Model) -> Iterator[tuple[str, str, Path]]:
-    """Every table and column that the model names, with the place."""
-    for table in model.tables.values():
-        yield from ((table.name, column, ("tables", table.name, "key")) for column in table.key)
-        for join in table.joins:
-            path: Path = ("tables", table.name, "joins", join.name)
-            for ours, theirs in join.on:
-                yield table.name, ours, path
-                yield join.target, theirs, path
-    for dimension in model.dimensions.values():
-        yield from ((dimension.table, name, path_of(dimension)) for name in dimension.sql.columns)
-    for metric in model.metrics.values():
-        for name in (*_columns(metric.sql), *_columns(metric.where)) if metric.kind.is_aggregate else ():
-            yield metric.table or "", name, path_of(metric)
-
-
-def _columns(sql: Sql | None) -> tuple[str, ...]:
-    return sql.columns if sql else ()

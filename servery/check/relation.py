@@ -20,6 +20,14 @@ class Index:
 
 
 @dataclass(frozen=True, slots=True)
+class ForeignKey:
+    """A promise that is kept: `pairs` of own columns and columns of the `target`, which it finds."""
+
+    target: str
+    pairs: frozenset[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
 class Relation:
     """`columns` are names and types; `rows` and `distinct` (values per column) are estimates.
 
@@ -35,6 +43,7 @@ class Relation:
     indexes: tuple[Index, ...] = ()
     distinct: Mapping[str, float] | None = None
     expressions: tuple[str, ...] = ()
+    foreign_keys: tuple[ForeignKey, ...] = ()
 
     @property
     def title(self) -> str:
@@ -53,16 +62,19 @@ class Relation:
         """Whether no two rows can have the same values there."""
         return any(index.unique and set(index.columns) <= set(columns) for index in self.indexes)
 
-    def finds_by(self, columns: Collection[str]) -> bool:
-        """Whether an index begins with these columns, in any order."""
-        wanted = set(columns)
-        return any(set(index.columns[: len(wanted)]) == wanted for index in self.indexes)
+    def finds_by(self, columns: Collection[str], then: str = "") -> bool:
+        """Whether an index begins with these columns, in any order, and goes on with `then`."""
+        wanted, length = set(columns), len(set(columns))
+        return any(
+            set(index.columns[:length]) == wanted and then in {"", *index.columns[length : length + 1]}
+            for index in self.indexes
+        )
 
-    def create_index(self, columns: Collection[str], *, unique: bool = False) -> str:
-        """The statement; a partitioned table takes no concurrent one."""
+    def create_index(self, columns: Collection[str], *, unique: bool = False, last: str = "") -> str:
+        """The statement; a partitioned table takes no concurrent one. `last` goes behind its last column."""
         what = "create unique index" if unique else "create index"
         how = "" if self.kind == PARTITIONED else " concurrently"
-        return f"{what}{how} on {self.sql} ({', '.join(map(quoted, columns))});"
+        return f"{what}{how} on {self.sql} ({', '.join(map(quoted, columns))}{last});"
 
 
 def quoted(name: str) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from model.dimension import Dimension
 from model.metric import Metric, MetricKind
 from model.value import ValueType
+from servery.check.declared import Piece
 from servery.check.finding import Finding, error, path_of, warning
 
 INTEGERS = frozenset({"int2", "int4", "int8"})
@@ -24,6 +25,10 @@ FITTING: dict[ValueType, frozenset[str]] = {
     ValueType.TIMESTAMPTZ: frozenset({"timestamptz"}),
 }
 OF_NUMBERS = {MetricKind.SUM, MetricKind.AVG, MetricKind.MEDIAN, MetricKind.PERCENTILE}
+
+
+INSTANT = "timestamptz"
+TIMES = frozenset({"date", "timestamp", INSTANT})
 
 
 def comparable(left: str, right: str) -> bool:
@@ -64,3 +69,41 @@ def type_of_operand(metric: Metric, found: str) -> Finding | None:
     seconds = f"Write 'sql: extract(epoch from {metric.sql.text})' for seconds."
     numeric = f"Write 'sql: cast({metric.sql.text} as numeric)', or aggregate another column."
     return error(path_of(metric), message, seconds if found == "interval" else numeric)
+
+
+def type_of_extreme(metric: Metric, found: str) -> Finding | None:
+    """The least and the greatest are compared and told as what the model says they are."""
+    wanted = frozenset({"timestamp"}) if metric.zone else FITTING[metric.value]
+    if found in wanted or (metric.value is ValueType.DECIMAL and found in NUMBERS):
+        return None
+    report: Callable[..., Finding] = warning if metric.value.is_number and found in NUMBERS else error
+    text = metric.sql.text if metric.sql else ""
+    message = (
+        f"'{metric.name}' is taken for {_article(metric.value)} {metric.value}, and '{text}' is {found}."
+    )
+    return report(path_of(metric), message, _remedy_of_extreme(metric, found))
+
+
+def _article(kind: ValueType) -> str:
+    return "an" if kind is ValueType.INTEGER else "a"
+
+
+def _remedy_of_extreme(metric: Metric, found: str) -> str:
+    fitting = next((kind for kind, names in FITTING.items() if found in names), None)
+    if fitting is ValueType.TIMESTAMP:
+        return (
+            "Declare a dimension of it with 'type: timestamp', and 'zone' with the zone whose clock it shows."
+        )
+    if fitting:
+        return f"Write 'value_type: {fitting}'."
+    text = metric.sql.text if metric.sql else ""
+    return f"Write 'sql: cast({text} as text)' and 'value_type: string', say; no type of a model is {found}."
+
+
+def type_of_condition(piece: Piece, found: str) -> Finding | None:
+    """Segments and row filters are true for some rows."""
+    if found == "bool":
+        return None
+    title = piece.title[:1].upper() + piece.title[1:]
+    message = f"{title} is '{piece.sql.text}', which is {found} and neither true nor false."
+    return error(piece.path, message, "Compare it with something.")

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 from db.database import Database
 from model.model import Model
 from model.source import Path
-from servery.check.finding import Finding, error
+from servery.check.finding import Finding, error, path_of
 
 UNKNOWN = """
 select asked.name
@@ -27,5 +27,5 @@ async def unknown_zones(model: Model, database: Database) -> AsyncIterator[Findi
 def _zones(model: Model) -> Iterator[tuple[str, Path]]:
     yield model.timezone, ("timezone",)
     for dimension in model.dimensions.values():
-        if dimension.zone:
-            yield dimension.zone, ("tables", dimension.table, "dimensions", dimension.name, "zone")
+        if dimension.zone and not dimension.via:
+            yield dimension.zone, (*path_of(dimension), "zone")

@@ -21,48 +21,38 @@ QUESTION = """
 query (
   $metrics: [Metric!]!, $dimensions: [Dimension!]!, $filters: FilterInput, $having: HavingInput,
   $dateRange: DateRangeInput, $timezone: String, $orderBy: [OrderByInput!], $limit: Int, $offset: Int,
-  $totals: Boolean! = false, $shares: [ShareInput!]
+  $totals: Boolean! = false, $shares: [ShareInput!], $fill: Boolean! = false, $compare: CompareInput,
+  $top: TopInput, $windows: [WindowInput!], $subtotals: [[Dimension!]!], $groupCount: Boolean! = false,
+  $fanout: Fanout! = REFUSE, $search: String
 ) {
   analytics(
     metrics: $metrics, dimensions: $dimensions, filters: $filters, having: $having, dateRange: $dateRange,
-    timezone: $timezone, orderBy: $orderBy, limit: $limit, offset: $offset, totals: $totals, shares: $shares
+    timezone: $timezone, orderBy: $orderBy, limit: $limit, offset: $offset, totals: $totals, shares: $shares,
+    fill: $fill, compare: $compare, top: $top, windows: $windows, subtotals: $subtotals,
+    groupCount: $groupCount, fanout: $fanout, search: $search
   ) {
     data
     totals
+    subtotals
     columns { name type }
-    metadata { totalRows truncated fromCache dateRange { start end startDate endDate } }
+    metadata { totalRows truncated groupCount fromCache dateRange { start end startDate endDate } }
   }
 }
 """
 
-ANSWERED = {
-    "metrics",
-    "dimensions",
-    "filters",
-    "having",
-    "dateRange",
-    "timezone",
-    "orderBy",
-    "limit",
-    "offset",
-    "totals",
-    "now",
-}
+OTHERS = "$others"
+"""Stands in a case for the value of the row that gathers the others."""
 
-
-def is_answered(case: dict[str, Any]) -> bool:
-    """Whether the API has a word for everything in the case's question."""
-    query = case["query"]
-    return set(query) <= ANSWERED and all(
-        isinstance(metric, str) or "share" in metric for metric in query["metrics"]
-    )
+ENDS = {"previous": "__previous", "change": "__change_ratio"}
+"""What the cases call a change is its ratio."""
 
 
 def variables(query: dict[str, Any]) -> dict[str, Any]:
     """The variables of QUESTION."""
     return {
-        "metrics": [flat(metric) for metric in query["metrics"] if isinstance(metric, str)],
-        "shares": [_share(metric) for metric in query["metrics"] if not isinstance(metric, str)],
+        "metrics": [flat(metric) for metric in query.get("metrics", []) if isinstance(metric, str)],
+        "shares": [_share(each) for each in _modified(query, "share")],
+        "windows": [_window(each) for each in _windows(query)],
         "dimensions": [dimension(each) for each in query.get("dimensions", [])],
         "filters": _filters(query["filters"]) if "filters" in query else None,
         "having": _filters(query["having"]) if "having" in query else None,
@@ -72,7 +62,45 @@ def variables(query: dict[str, Any]) -> dict[str, Any]:
         "limit": query.get("limit"),
         "offset": query.get("offset"),
         "totals": query.get("totals", False),
+        "fill": query.get("fill", False),
+        "compare": _compare(query["compare"]) if "compare" in query else None,
+        "top": _top(query["top"]) if "top" in query else None,
+        "subtotals": [[dimension(name) for name in by] for by in query.get("subtotals", [])],
+        "groupCount": query.get("groupCount", False),
+        "fanout": query.get("fanout", "REFUSE"),
+        "search": query.get("search"),
     }
+
+
+def _modified(query: dict[str, Any], modifier: str) -> list[dict[str, Any]]:
+    return [each for each in query.get("metrics", []) if not isinstance(each, str) and modifier in each]
+
+
+def _windows(query: dict[str, Any]) -> list[dict[str, Any]]:
+    return [each for each in query.get("metrics", []) if not isinstance(each, str) and "share" not in each]
+
+
+def _window(told: dict[str, Any]) -> dict[str, Any]:
+    match told:
+        case {"running_total": metric}:
+            return {"metric": flat(metric), "running": True}
+        case {"rolling": metric, "n": n}:
+            return {"metric": flat(metric), "rolling": n, "mean": told.get("mean", False)}
+        case _:
+            return {"metric": flat(told["to_date"]), "toDate": told["unit"].upper()}
+
+
+def _compare(told: Any) -> dict[str, Any]:
+    return {"to": told.upper()} if isinstance(told, str) else {"dateRange": _date_range(told)}
+
+
+def _top(told: dict[str, Any]) -> dict[str, Any]:
+    found = {"n": told["n"], "by": flat(told["by"]), "others": told.get("others", False)}
+    if "of" in told:
+        found["of"] = dimension(told["of"])
+    if "within" in told:
+        found["within"] = [dimension(name) for name in told["within"]]
+    return {**found, "direction": told.get("dir", "desc").upper()}
 
 
 def flat(name: str) -> str:
@@ -89,11 +117,23 @@ def dimension(told: Any) -> str:
             return flat(str(told))
 
 
-def row_keys(query: dict[str, Any]) -> list[str]:
-    """The keys of a row in the order of the case's columns: dimensions, then metrics."""
-    return [dimension(each) for each in query.get("dimensions", [])] + [
-        column(each) for each in query["metrics"]
-    ]
+def row_keys(case: dict[str, Any]) -> list[str]:
+    """The keys of a row in the order of the case's columns."""
+    query = case["query"]
+    dimensions = [dimension(each) for each in query.get("dimensions", [])]
+    if "compare" not in query:
+        return dimensions + [column(each) for each in query.get("metrics", [])]
+    return dimensions + [_compared(name) for name in case["columns"][len(dimensions) :]]
+
+
+def _compared(name: str) -> str:
+    stem, _, end = name.rpartition(".")
+    return f"{flat(stem)}{ENDS[end]}" if end in ENDS else flat(name)
+
+
+def shown_row(row: dict[str, Any], keys: list[str]) -> list[Any]:
+    """The values under `keys`; a value of the others is told by its sign."""
+    return [OTHERS if row.get(f"{key}__others") else row[key] for key in keys]
 
 
 def _filters(told: dict[str, Any]) -> dict[str, Any]:
@@ -120,12 +160,27 @@ def _share(told: dict[str, Any]) -> dict[str, Any]:
 
 
 def column(told: Any) -> str:
-    """The key of a row for a metric or a share."""
-    return flat(told) if isinstance(told, str) else f"{flat(told['share'])}__share"
+    """The key of a row for a metric, a share or a window."""
+    match told:
+        case str():
+            return flat(told)
+        case {"share": metric}:
+            return f"{flat(metric)}__share"
+        case {"running_total": metric}:
+            return f"{flat(metric)}__running"
+        case {"rolling": metric, "n": n}:
+            return f"{flat(metric)}__{'rolling_mean' if told.get('mean') else 'rolling'}_{n}"
+        case _:
+            return f"{flat(told['to_date'])}__{told['unit']}_to_date"
 
 
 def _order(told: dict[str, Any], query: dict[str, Any]) -> dict[str, Any]:
     if told["name"] == "share":
-        name = next(column(each) for each in query["metrics"] if not isinstance(each, str))
+        name = column(_modified(query, "share")[0])
         return {"name": name, "direction": told.get("dir", "asc").upper()}
-    return {"name": dimension(told["name"]), "direction": told.get("dir", "asc").upper()}
+    name = told["name"]
+    compared = isinstance(name, str) and name.rpartition(".")[2] in ENDS
+    return {
+        "name": _compared(name) if compared else dimension(name),
+        "direction": told.get("dir", "asc").upper(),
+    }

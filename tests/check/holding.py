@@ -1,5 +1,7 @@
 """A database made of a few statements, a model of a few lines, and what the check finds of the two."""
 
+from typing import Any
+
 import asyncpg
 
 from db.postgres import PostgresDatabase
@@ -20,6 +22,9 @@ create table sales (
 );
 create index on sales (sold_at);
 create index on sales (store_id);
+create statistics sales_days on ((sold_at at time zone 'Europe/Lisbon')::date) from sales;
+create statistics sales_months
+    on (date_trunc('month', sold_at at time zone 'Europe/Lisbon')::date) from sales;
 """
 
 MODEL = """
@@ -59,6 +64,14 @@ async def run(url: str, *statements: str) -> None:
     try:
         for statement in statements:
             await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+async def read(url: str, statement: str) -> list[dict[str, Any]]:
+    connection = await asyncpg.connect(url)
+    try:
+        return [dict(row) for row in await connection.fetch(statement)]
     finally:
         await connection.close()
 

@@ -8,6 +8,7 @@ from model.load import model_of_text
 from servery.check.catalog import read_catalog
 from servery.check.finding import Severity
 from servery.check.keys import keys_that_repeat
+from servery.check.looks import Looks
 from tests.check.holding import FULL, MODEL, TABLES, bare, found, of, run, told
 
 pytestmark = [pytest.mark.anyio, pytest.mark.integration]
@@ -99,7 +100,7 @@ async def test_the_look_at_rows_is_bounded_and_says_so(database_url: str) -> Non
     model, database = model_of_text(MODEL), PostgresDatabase(PoolSettings(database_url))
     try:
         catalog = await read_catalog(database, tuple(model.tables.values()))
-        findings = [each async for each in keys_that_repeat(model, catalog, database, most_rows=7)]
+        findings = [each async for each in keys_that_repeat(model, catalog, Looks(database, most_rows=7))]
     finally:
         await database.close()
 

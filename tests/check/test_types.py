@@ -108,6 +108,96 @@ async def test_the_least_of_texts_is_no_fault(database_url: str) -> None:
     assert told(await found(database_url, model)) == []
 
 
+EXTREMES = "alter table sales add day date, add wall timestamp, add span interval, add rate float8"
+
+
+@pytest.mark.parametrize(
+    "told_of_it",
+    [
+        "sql: sold_at",
+        "sql: status",
+        "sql: amount",
+        "sql: id",
+        "sql: rate",
+        "sql: day, value_type: date",
+        "sql: id, value_type: integer",
+        "sql: lower(status), value_type: string",
+        "sql: sold_at + interval '1 day', value_type: timestamptz",
+    ],
+)
+async def test_the_greatest_is_of_the_type_that_the_model_says(database_url: str, told_of_it: str) -> None:
+    await run(database_url, TABLES, EXTREMES)
+    model = MODEL.replace("      per_sale", f"      top_value: {{type: max, {told_of_it}}}\n      per_sale")
+
+    assert told(await found(database_url, model)) == []
+
+
+@pytest.mark.parametrize(
+    ("told_of_it", "said", "remedy"),
+    [
+        ("sql: day", "taken for a decimal, and 'day' is date.", "Write 'value_type: date'."),
+        (
+            "sql: lower(status)",
+            "taken for a decimal, and 'lower(status)' is text.",
+            "Write 'value_type: string'.",
+        ),
+        ("sql: day, value_type: timestamptz", "taken for a timestamptz, and 'day' is date.", "Write"),
+        ("sql: sold_at, value_type: date", "taken for a date, and 'sold_at' is timestamptz.", "Write"),
+        (
+            "sql: wall, value_type: timestamp",
+            "taken for a timestamptz, and 'wall' is timestamp.",
+            "Declare a dimension of it with 'type: timestamp', and 'zone'",
+        ),
+        ("sql: span", "taken for a decimal, and 'span' is interval.", "Write 'sql: cast(span as text)'"),
+    ],
+)
+async def test_another_type_than_the_model_says_is_an_error(
+    database_url: str, told_of_it: str, said: str, remedy: str
+) -> None:
+    await run(database_url, TABLES, EXTREMES)
+    model = MODEL.replace("      per_sale", f"      top_value: {{type: max, {told_of_it}}}\n      per_sale")
+
+    findings = await found(database_url, model)
+
+    assert told(findings) == [f"error: 'top_value' is {said}"]
+    assert findings[0].path == ("tables", "sales", "metrics", "top_value")
+    assert findings[0].remedy.startswith(remedy)
+
+
+async def test_another_kind_of_number_is_a_warning(database_url: str) -> None:
+    await run(database_url, TABLES)
+    extreme = "top_value: {type: max, sql: amount, value_type: integer}"
+
+    findings = await found(database_url, MODEL.replace("      per_sale", f"      {extreme}\n      per_sale"))
+
+    assert told(findings) == ["warning: 'top_value' is taken for an integer, and 'amount' is numeric."]
+
+
+async def test_the_type_of_a_dimension_is_not_told_of_its_extremes(database_url: str) -> None:
+    await run(database_url, TABLES, "alter table sales alter status type int using 1")
+    extreme = "top_value: {type: max, sql: status}"
+    model = MODEL.replace("      per_sale", f"      {extreme}\n      per_sale")
+
+    findings = await found(database_url, model.replace(", where: status = 'paid'", ""))
+
+    assert told(findings) == ["error: 'status' is declared string, and 'status' is int4."]
+
+
+async def test_the_extreme_of_a_timestamp_is_read_in_the_zone_of_its_dimension(database_url: str) -> None:
+    await run(database_url, TABLES, "alter table sales alter sold_at type timestamp")
+    model = MODEL.replace("{type: timestamptz}", "{type: timestamp, zone: Europe/Lisbon}")
+
+    assert (
+        told(
+            await found(
+                database_url,
+                model.replace("      per_sale", "      latest: {type: max, sql: sold_at}\n      per_sale"),
+            )
+        )
+        == []
+    )
+
+
 @pytest.mark.parametrize(
     ("before", "after", "said"),
     [
