@@ -18,7 +18,7 @@ from plan.limits import Limits
 from plan.normal import normal_query
 from plan.notes import notes_of
 from plan.parts import Leaf, Period, Plan, Ranking, set_keys
-from plan.positions import Shift, first_bucket, shift_between
+from plan.positions import Shift, beside, first_bucket, shift_between
 from plan.reach import with_what_works
 from plan.sets import Keys, sets_of
 from plan.window_range import window_interval
@@ -78,13 +78,22 @@ def _ranking(model: Model, query: Query, viewer: Viewer) -> Ranking | None:
     inner = replace(
         Query(tuple(_ranked(model, query, top.by)), query.timezone, keys, query.filters),
         interval=query.interval,
-        compared_with=query.compared_with,
+        compared_with=_beside(model, query),
         fill=query.fill and axis is not None and axis[0] in keys,
         limit=top.n,
         deduplicate=query.deduplicate,
     )
     ranked = plan_of(model, inner, viewer)
     return Ranking(top.n, top.of, top.within, top.others, top.by, top.direction, ranked)
+
+
+def _beside(model: Model, query: Query) -> Interval | None:
+    """What of the other range is shown at all: nothing else takes a place in a ranking."""
+    axis = axis_of(model, query)
+    if axis is None or query.interval is None or query.compared_with is None:
+        return query.compared_with
+    zone = ZoneInfo(query.timezone)
+    return beside(query.interval, query.compared_with, axis[1], zone, model.week_start)
 
 
 def _ranked(model: Model, query: Query, by: str) -> Iterator[str]:

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from model.dates import Interval
 from model.grain import Grain
-from plan.ranges import MONTHS, SUB_DAY, floor, shifted, start_of
+from plan.ranges import MONTHS, SUB_DAY, floor, midnight, of_instants, shifted, start_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,3 +64,14 @@ def back(bucket: Bucket, grain: Grain, count: int) -> Bucket:
     if isinstance(bucket, datetime):
         return bucket - SUB_DAY[grain] * count
     return shifted(bucket, grain, -count)
+
+
+def beside(here: Interval, there: Interval, grain: Grain, zone: ZoneInfo, week_start: int) -> Interval:
+    """The part of the closed range `there` whose buckets stand beside one of `here`."""
+    ends = [find(here, grain, zone, week_start) for find in (first_bucket, last_bucket)]
+    first = first_bucket(there, grain, zone, week_start)
+    if ends[0] is None or ends[1] is None or first is None or there.end is None:
+        return there
+    after = back(first, grain, -bucket_count(ends[0], ends[1], grain))
+    end = after if isinstance(after, datetime) else midnight(after, zone)
+    return there if end >= there.end else of_instants(there.start, end, zone)

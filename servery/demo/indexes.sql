@@ -34,6 +34,10 @@ create index sales_customer_id on restaurant.sales (customer_id);
 -- Without these a filter on the local hour or weekday is taken to keep half a percent of the rows.
 create statistics restaurant.sales_local_hour
     on extract(hour from created_at at time zone 'America/Sao_Paulo') from restaurant.sales;
+create statistics restaurant.sales_local_day
+    on ((created_at at time zone 'America/Sao_Paulo')::date) from restaurant.sales;
+create statistics restaurant.sales_local_month
+    on (date_trunc('month', created_at at time zone 'America/Sao_Paulo')::date) from restaurant.sales;
 create statistics restaurant.sales_local_weekday
     on extract(isodow from created_at at time zone 'America/Sao_Paulo') from restaurant.sales;
 analyze restaurant.sales;
