@@ -11,7 +11,7 @@ help:
 	@echo "make coverage  the same, and which lines and branches they reach (takes twice as long)"
 	@echo "make check  lint, types, import rules, and that generated files are current"
 	@echo "make ui     build the pages (GraphiQL); needs Node 20.19 or gets one from PyPI"
-	@echo "make bench  measure a cached answer beside a plain ASGI app"
+	@echo "make bench  measure a cached answer, the planner, and our SQL beside a person's"
 	@echo "make lock   choose package versions anew"
 	@echo "make clean  remove all that was made (.venv, .servery with the example, built pages)"
 	@echo "make setup-dev  install what tests and checks need"
@@ -44,6 +44,8 @@ check: setup-dev
 
 bench: setup-dev
 	@$(BIN)/python -m bench.cached_answer
+	@$(BIN)/python -m bench.planner
+	@$(BIN)/python -m bench.handwritten
 
 lock:
 	@echo "uv==$$($(BIN)/uv --version | cut -d' ' -f2)" | $(BIN)/uv pip compile - --universal --python-version 3.11 \

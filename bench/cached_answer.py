@@ -20,7 +20,8 @@ import orjson
 import typer
 from rich.console import Console
 
-from bench.comparison import Comparison, Measurement
+from bench.comparison import Comparison, Measurement, table_of
+from bench.faults import NotMeasured
 from bench.load import Generator, Target, best_generator
 from bench.machine import machine, placement, versions
 from bench.report import Report, markdown, show
@@ -66,10 +67,6 @@ SECONDS_TO_RECOVER: Final = 1.5
 
 SECONDS_OF_REST: Final = 0.1
 """Between slices: what one left unfinished must not be done in the next."""
-
-
-class NotMeasured(Exception):
-    """Something was measured, but not what was meant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,7 +245,7 @@ def _measured(pace: Pace) -> Report:
         generator = best_generator(Path(home))
         found = compare(app, generator, pace, Path(home), cores)
     told = method(found.cached, generator, pace, cores, place)
-    return Report("A cached answer beside a plain ASGI app", told, found.comparisons)
+    return Report("A cached answer beside a plain ASGI app", told, table_of(found.comparisons))
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import os
 import platform
+from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final
@@ -11,15 +12,17 @@ from servery.embedded.account import server_account
 from servery.embedded.binaries import find_postgres, find_valkey
 
 PACKAGES: Final = ("uvicorn", "uvloop", "httptools", "strawberry-graphql", "redis", "hiredis")
+SERVERS: Final = ("Valkey", "PostgreSQL")
 PROCESSORS: Final = Path("/proc/cpuinfo")
 
 
-def versions() -> str:
-    """Of everything that takes part in an answer."""
-    account = server_account(os.geteuid())
+def versions(packages: Sequence[str] = PACKAGES, servers: Sequence[str] = SERVERS) -> str:
+    """Of everything that takes part in what is measured."""
     told = [f"Python {platform.python_version()}"]
-    told += [f"{package} {version(package)}" for package in PACKAGES]
-    told += [f"Valkey {find_valkey(account).version}", f"PostgreSQL {find_postgres(account).version}"]
+    told += [f"{package} {version(package)}" for package in packages]
+    account = server_account(os.geteuid())
+    found = {"Valkey": find_valkey, "PostgreSQL": find_postgres}
+    told += [f"{name} {found[name](account).version}" for name in servers]
     return ", ".join(told)
 
 

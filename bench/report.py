@@ -1,14 +1,27 @@
-"""A comparison as a table: for the terminal, and as Markdown for a page."""
+"""What was measured as a table: for the terminal, and as Markdown for a page."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from statistics import median
 
 from rich.console import Console
-from rich.table import Table
+from rich.table import Table as RichTable
 from rich.text import Text
 
-from bench.comparison import FIGURES, Comparison, Measurement
+Cells = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """`sections` are rows that belong together; the columns called `words` hold no figures."""
+
+    header: Cells
+    sections: tuple[tuple[Cells, ...], ...]
+    words: frozenset[str]
+
+    @property
+    def rows(self) -> Iterator[Cells]:
+        for section in self.sections:
+            yield from section
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,16 +30,16 @@ class Report:
 
     title: str
     method: Mapping[str, str]
-    comparisons: tuple[Comparison, ...]
+    table: Table
 
 
 def show(report: Report, console: Console) -> None:
     """Write the report to a terminal."""
-    table = Table(title=report.title)
-    for name in _header():
-        table.add_column(name, justify="left" if name == "server" else "right")
-    for comparison in report.comparisons:
-        for row in _rows(comparison):
+    table = RichTable(title=report.title)
+    for name in report.table.header:
+        table.add_column(name, justify="left" if name in report.table.words else "right")
+    for section in report.table.sections:
+        for row in section:
             table.add_row(*row)
         table.add_section()
     console.print(table)
@@ -36,32 +49,14 @@ def show(report: Report, console: Console) -> None:
 
 def markdown(report: Report) -> str:
     """The same, for a page."""
-    rows = [row for comparison in report.comparisons for row in _rows(comparison)]
-    rules = ["---" if name == "server" else "---:" for name in _header()]
-    table = [_line(_header()), _line(rules), *map(_line, rows)]
+    table = report.table
+    rules = ["---" if name in table.words else "---:" for name in table.header]
+    lines = [_line(table.header), _line(rules), *map(_line, table.rows)]
     method = [f"- {name}: {told}" for name, told in report.method.items()]
-    return "\n".join([f"**{report.title}**", "", *table, "", *method, ""])
+    return "\n".join([f"**{report.title}**", "", *lines, "", *method, ""])
 
 
-def _header() -> tuple[str, ...]:
-    return ("connections", "server", *FIGURES)
-
-
-def _rows(comparison: Comparison) -> Iterator[tuple[str, ...]]:
-    yield (str(comparison.connections), "Servery", *_medians(comparison.servery))
-    yield ("", "plain ASGI", *_medians(comparison.plain))
-    ratios = [comparison.ratio(figure) for figure in FIGURES.values()]
-    yield ("", "ratio", *(_short(ratio.median) for ratio in ratios))
-    yield ("", "at least", *(_short(ratio.least) for ratio in ratios))
-    yield ("", "at most", *(_short(ratio.most) for ratio in ratios))
-
-
-def _medians(measured: Sequence[Measurement]) -> Iterator[str]:
-    for figure in FIGURES.values():
-        yield _short(median(map(figure, measured)))
-
-
-def _short(value: float) -> str:
+def short(value: float) -> str:
     """Three digits that mean something."""
     return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 

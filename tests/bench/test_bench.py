@@ -13,8 +13,9 @@ import pytest
 import redis
 from rich.console import Console
 
-from bench.cached_answer import NotMeasured, Pace, cache_answer, compare
-from bench.comparison import FIGURES, Comparison, Measurement
+from bench.cached_answer import Pace, cache_answer, compare
+from bench.comparison import FIGURES, Comparison, Measurement, table_of
+from bench.faults import NotMeasured
 from bench.load import Generator, Sample, Streams, Target, Wrk, percentile
 from bench.report import Report, markdown, show
 from bench.servers import (
@@ -173,7 +174,7 @@ def test_ratios_are_taken_round_by_round() -> None:
 
 
 def test_the_report_shows_medians_and_the_spread_of_ratios() -> None:
-    report = Report("Title", {"load": "wrk"}, (TWO_ROUNDS,))
+    report = Report("Title", {"load": "wrk"}, table_of((TWO_ROUNDS,)))
 
     lines = markdown(report).splitlines()
 
@@ -195,7 +196,7 @@ def test_the_report_shows_medians_and_the_spread_of_ratios() -> None:
 def test_the_terminal_shows_the_same_figures() -> None:
     console = Console(record=True, width=80, file=StringIO())
 
-    show(Report("Title", {"load": "wrk [own]"}, (TWO_ROUNDS,)), console)
+    show(Report("Title", {"load": "wrk [own]"}, table_of((TWO_ROUNDS,))), console)
 
     told = console.export_text()
     assert "load: wrk [own]" in told

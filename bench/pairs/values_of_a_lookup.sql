@@ -1,0 +1,4 @@
+select distinct name as store, city
+from restaurant.stores
+order by store, city
+limit $1
