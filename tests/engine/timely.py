@@ -1,0 +1,139 @@
+"""Random questions along one axis of time: filled, compared, with windows."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from tests.engine.asking import Asking
+from tests.engine.clock import DAY_GRAINS, GRAINS, MINUTES, Clock
+from tests.engine.dimensions import OWN_TIME, TIMES, base_of, is_grain, type_of
+from tests.engine.having import KINDS
+from tests.engine.names import (
+    dimensions_over,
+    has_mean,
+    is_windowable,
+    metrics_over,
+    numbers_over,
+    steps_over,
+)
+from tests.engine.question import Question, Window
+from tests.engine.spans import Told, days_near, instants_near, months_near, relative_days
+
+FACTS = (
+    {"orders"},
+    {"items"},
+    {"tickets"},
+    {"order_tags"},
+    {"balances"},
+    {"orders", "tickets"},
+    {"orders", "items", "tickets"},
+    {"orders", "balances"},
+)
+IRREGULAR = "Australia/Lord_Howe"
+"""Where an hour bucket may last for half an hour."""
+
+
+def filled(asking: Asking) -> Question:
+    """Every bucket of a range."""
+    question, grain = _by_time(asking, (*DAY_GRAINS, *GRAINS))
+    covered = _short(asking, grain, question)
+    return asking.finished(replace(question, date_range=covered, fill=True))
+
+
+def compared(asking: Asking) -> Question:
+    """Beside another range; perhaps filled, perhaps without an axis."""
+    question, grain = _by_time(asking, (*DAY_GRAINS, "hour"))
+    if asking.dice.rarely():
+        question, grain = replace(question, dimensions=question.dimensions[:-1]), ""
+    covered = _comparable(asking, grain, question)
+    numbers = [each for each in question.metrics if each not in KINDS]
+    metrics = tuple(numbers or numbers_over(question.tables)[:1])
+    question = replace(question, metrics=metrics, date_range=covered, compare=_other(asking, covered))
+    return asking.finished(replace(question, fill=bool(grain) and asking.dice.rarely()))
+
+
+def windowed(asking: Asking) -> Question:
+    """Running, rolling and to date, over whole buckets; perhaps filled."""
+    question, grain = _by_time(asking, (*DAY_GRAINS, "hour"))
+    covered = aligned(asking, grain)
+    metrics = [name for name in metrics_over(question.tables) if is_windowable(name)]
+    windows = {each.key: each for each in (_window(asking, metrics, grain) for _ in range(2))}
+    question = replace(question, date_range=covered, windows=tuple(windows.values()))
+    return asking.finished(replace(question, fill=asking.dice.evenly()))
+
+
+def _by_time(asking: Asking, grains: Sequence[str]) -> tuple[Question, str]:
+    """Some metrics by a grain of their own time, the last of the dimensions, and by other things."""
+    question = asking.metrics_of(FACTS)
+    of_dates = "balances" in question.tables
+    grain = asking.dice.pick([each for each in grains if each in DAY_GRAINS or not of_dates])
+    if grain in MINUTES and question.timezone == IRREGULAR:
+        question = replace(question, timezone=None)
+    others = asking.dice.some(_untimely(question), 2)
+    return replace(question, dimensions=(*others, f"time__{grain}")), grain
+
+
+def _untimely(question: Question) -> list[str]:
+    """Things, and parts of other times: a bucket has parts of its own already."""
+    own = {"time", *(OWN_TIME[table] for table in question.tables)}
+    names = [each for each in dimensions_over(question.tables) if type_of(each) not in TIMES]
+    steps = [each for each in steps_over(question.tables) if base_of(each)[0] not in own]
+    return [*names, *(each for each in steps if not is_grain(each))]
+
+
+def _short(asking: Asking, grain: str, question: Question) -> Told | None:
+    """A range that has few enough buckets to be filled; long ones may be open."""
+    if grain in MINUTES:
+        return days_near(asking.moments, 1)
+    if grain == "day" or asking.dice.often():
+        return asking.dice.pick([days_near, months_near])(asking.moments)
+    return asking.dice.pick([None, {"startDate": str(asking.moments.day())}])
+
+
+def _comparable(asking: Asking, grain: str, question: Question) -> Told:
+    moments = asking.moments
+    if grain in MINUTES:
+        return days_near(moments, 1)
+    of_dates = "balances" in question.tables
+    if grain or of_dates or asking.dice.often():
+        return asking.dice.pick([days_near, months_near, relative_days])(moments)
+    return instants_near(moments)
+
+
+def _other(asking: Asking, covered: Told) -> dict[str, Any]:
+    match asking.dice.number(0, 2):
+        case 0 if "start" not in covered:
+            return {"to": "PREVIOUS_YEAR"}
+        case 1:
+            return {"dateRange": days_near(asking.moments)}
+    return {"to": "PREVIOUS_PERIOD"}
+
+
+def aligned(asking: Asking, grain: str) -> Told:
+    """Whole buckets, some of them."""
+    clock = Clock(ZoneInfo("UTC"), asking.week_start)
+    unit = "day" if grain in MINUTES else grain
+    first = clock.day_bucket(asking.moments.day(), unit)
+    count = asking.dice.number(1, 2 if grain in MINUTES else 6)
+    last = clock.later(first, unit, count) - timedelta(days=1)
+    return {"startDate": str(first), "endDate": str(last)}
+
+
+def _window(asking: Asking, metrics: Sequence[str], grain: str) -> Window:
+    dice = asking.dice
+    metric = dice.pick(metrics)
+    coarser = [each.upper() for each in DAY_GRAINS if grain in MINUTES or _is_coarser(each, grain)]
+    match dice.number(0, 2):
+        case 0:
+            return Window(metric, running=True)
+        case 1 if coarser:
+            return Window(metric, to_date=dice.pick(coarser))
+    mean = has_mean(metric) and dice.rarely()
+    return Window(metric, rolling=dice.number(2, 4), mean=mean)
+
+
+def _is_coarser(unit: str, grain: str) -> bool:
+    """Whether units hold whole buckets: a month has no whole weeks."""
+    return grain != "week" and DAY_GRAINS.index(unit) > DAY_GRAINS.index(grain)
