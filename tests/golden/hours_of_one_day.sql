@@ -1,18 +1,13 @@
 SELECT
-  "time__hour",
-  "qtd_vendas"
-FROM (
-  SELECT
-    DATE_TRUNC('hour', "sales"."created_at", 'America/Sao_Paulo') AS "time__hour",
-    COUNT(*) FILTER(WHERE
-      "sales"."status" = 'COMPLETED') AS "qtd_vendas"
-  FROM "restaurant"."sales" AS "sales"
-  WHERE
-    "sales"."created_at" >= CAST($1 AS TIMESTAMPTZ)
-    AND "sales"."created_at" < CAST($2 AS TIMESTAMPTZ)
-  GROUP BY
-    1
-) AS groups
+  DATE_TRUNC('hour', "sales"."created_at", 'America/Sao_Paulo') AS "time__hour",
+  COUNT(*) FILTER(WHERE
+    "sales"."status" = 'COMPLETED') AS "qtd_vendas"
+FROM "restaurant"."sales" AS "sales"
+WHERE
+  "sales"."created_at" >= CAST($1 AS TIMESTAMPTZ)
+  AND "sales"."created_at" < CAST($2 AS TIMESTAMPTZ)
+GROUP BY
+  1
 ORDER BY
   "time__hour" ASC
 LIMIT CAST($3 AS BIGINT);

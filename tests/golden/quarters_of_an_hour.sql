@@ -1,22 +1,17 @@
 SELECT
-  "time__minute_15",
-  "qtd_vendas"
-FROM (
-  SELECT
-    DATE_BIN(
-      '15 minutes',
-      "sales"."created_at",
-      CAST('2000-01-01 00:00:00' AS TIMESTAMP) AT TIME ZONE 'America/Sao_Paulo'
-    ) AS "time__minute_15",
-    COUNT(*) FILTER(WHERE
-      "sales"."status" = 'COMPLETED') AS "qtd_vendas"
-  FROM "restaurant"."sales" AS "sales"
-  WHERE
-    "sales"."created_at" >= CAST($1 AS TIMESTAMPTZ)
-    AND "sales"."created_at" < CAST($2 AS TIMESTAMPTZ)
-  GROUP BY
-    1
-) AS groups
+  DATE_BIN(
+    '15 minutes',
+    "sales"."created_at",
+    CAST('2000-01-01 00:00:00' AS TIMESTAMP) AT TIME ZONE 'America/Sao_Paulo'
+  ) AS "time__minute_15",
+  COUNT(*) FILTER(WHERE
+    "sales"."status" = 'COMPLETED') AS "qtd_vendas"
+FROM "restaurant"."sales" AS "sales"
+WHERE
+  "sales"."created_at" >= CAST($1 AS TIMESTAMPTZ)
+  AND "sales"."created_at" < CAST($2 AS TIMESTAMPTZ)
+GROUP BY
+  1
 ORDER BY
   "time__minute_15" ASC
 LIMIT CAST($3 AS BIGINT);
