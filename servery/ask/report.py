@@ -30,8 +30,8 @@ def tell_answer(name: str, answer: Mapping[str, Any], console: Console, *, rows:
 def _table(answer: Mapping[str, Any], most: int) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in answer["columns"]:
-        side = "right" if column["type"] in NUMBERS else "left"
-        table.add_column(column["name"], justify=side, overflow="fold")
+        is_number = column["type"] in NUMBERS
+        table.add_column(column["name"], justify="right" if is_number else "left", overflow="fold")
     names = [column["name"] for column in answer["columns"]]
     for row in answer["data"][:most]:
         table.add_row(*(_shown(row[name]) for name in names))
