@@ -78,6 +78,7 @@ def shop_of(moments: Moments) -> Shop:
         "tickets": _rows(lambda: _ticket(moments), "tickets", dice.number(0, 6)),
         "tags": _rows(lambda: {"label": dice.pick(LABELS)}, "tags", dice.number(0, 3)),
         "order_tags": _rows(lambda: _tagging(dice), "order_tags", dice.number(0, 7)),
+        "tiers": [row for status in ("paid", "new", "50%") for row in _tiers(moments, status)],
         "balances": _rows(lambda: _balance(moments), "balances", dice.number(0, 9)),
     }
 
@@ -110,6 +111,7 @@ def _order(moments: Moments) -> Row:
     dice = moments.dice
     return {
         "customer_id": dice.pick(CUSTOMERS),
+        "ship_to": dice.pick(["FR", "JP", "US", "XX", None]),
         "ordered_at": moments.instant() if dice.number(0, 9) else None,
         "due_on": moments.day() if dice.often() else None,
         "packed_at": moments.wall(SAO_PAULO) if dice.often() else None,
@@ -140,6 +142,19 @@ def _ticket(moments: Moments) -> Row:
 
 def _tagging(dice: Dice) -> Row:
     return {"order_id": dice.number(1, 6), "tag_id": dice.number(1, 4)}
+
+
+def _tiers(moments: Moments, status: str) -> list[Row]:
+    """What a status was worth: one tier after the other, perhaps with a gap, perhaps without an end."""
+    dice = moments.dice
+    days = sorted({moments.day() for _ in range(dice.number(0, 3))})
+    ends = [*days[1:], moments.turn.date() + timedelta(days=50) if dice.evenly() else None][: len(days)]
+    spans = zip(days, ends, strict=True)
+    tiers = [
+        {"status": status, "valid_from": first, "valid_to": end, "tier": dice.pick(["low", "high", None])}
+        for first, end in spans
+    ]
+    return [tier for tier in tiers if dice.number(0, 4)]
 
 
 def _balance(moments: Moments) -> Row:

@@ -54,6 +54,8 @@ DIMENSIONS = {
     "region": _column("customers", "region"),
     "vip": _column("customers", "vip", "boolean"),
     "joined_on": _column("customers", "joined_on", "date"),
+    "destination": _column("destinations", "continent"),
+    "tier": _column("tiers", "tier"),
     "order_id": _column("orders", "id", "integer"),
     "ordered_at": _column("orders", "ordered_at", "timestamptz"),
     "due_on": _column("orders", "due_on", "date"),
@@ -80,6 +82,12 @@ OWN_TIME = {
     "tickets": "opened_at",
     "balances": "day",
 }
+
+
+def home_of(name: str) -> str:
+    """The table that a dimension is one of: a role belongs to the table that plays it."""
+    table = DIMENSIONS[name].table
+    return "orders" if table == "destinations" else table
 
 
 def base_of(asked: str) -> tuple[str, str]:

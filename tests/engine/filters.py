@@ -21,6 +21,8 @@ TEXTS: Mapping[str, Sequence[str | None]] = {
     "continent": CONTINENTS,
     "country_name": ("France", "Japan", "Peru", None),
     "last_status": STATUSES,
+    "destination": CONTINENTS,
+    "tier": ("low", "high", None),
 }
 BITS = ("a", "n", "%", "_", "o", "K", "", "new", "north", "50%", "a_b", "FUND")
 NUMBERS = (0, 1, 2, 3, 5, 10, 100, -5, "33.33", "99.99", "100.00", 0.25, 1.5, "99999999999999999999", None)

@@ -53,7 +53,7 @@ def _records(world: World, question: Question, table: str, covered: Range) -> li
     rows = Rows(world.shop, world.clock, table, at_hand)
     return [
         Record(table, TABLES[table].key_of(row), each)
-        for row in world.shop[table]
+        for row in TABLES[table].rows(world.shop)
         for each in joined(world.shop, table, row, at_hand, outer=True)
         if _in_range(each, table, covered, world.clock)
         and rows.pass_(_conditions(question), each)

@@ -40,11 +40,10 @@ def _branch(
 
 
 def _related(shop: Shop, table: str, row: Row, other: str) -> list[Row]:
+    rows = TABLES[other].rows(shop)
     if other in TABLES[table].looks_up:
-        own, theirs = TABLES[table].looks_up[other]
-    else:
-        theirs, own = TABLES[other].looks_up[table]
-    return [each for each in shop[other] if row[own] is not None and each[theirs] == row[own]]
+        return [each for each in rows if TABLES[table].looks_up[other].finds(row, each)]
+    return [each for each in rows if TABLES[other].looks_up[table].finds(each, row)]
 
 
 def _merged(*parts: Joined) -> Joined:

@@ -143,6 +143,7 @@ MEASURES: Mapping[str, Measure] = {
     "tags_known": Aggregate("tags", make.count),
     "taggings": Aggregate("order_tags", make.count),
     "orders_tagged": Aggregate("order_tags", make.distinct, _of("order_id")),
+    "tiers_known": Aggregate("tiers", make.count),
     "balance_rows": Aggregate("balances", make.count),
     "balance_sum": Aggregate("balances", make.total, _of("amount")),
     "closing": Aggregate("balances", make.total, _of("amount"), snapshot=PER_ACCOUNT),

@@ -10,7 +10,7 @@ from tests.engine.measures import MEASURES, Aggregate, aggregates_of, tables_of
 from tests.engine.ordering import orders_of
 from tests.engine.question import Question
 from tests.engine.segments import SEGMENTS
-from tests.engine.shop import TABLES, below, looked_up
+from tests.engine.shop import STORED, below, looked_up
 
 TOGETHER = (
     {"orders"},
@@ -22,7 +22,7 @@ TOGETHER = (
     {"customers", "tickets"},
     {"orders", "items", "tickets"},
     {"orders", "balances"},
-    *({name} for name in TABLES),
+    *({name} for name in STORED),
 )
 """The tables whose metrics are asked together."""
 MEDIANS = {"usual_amount", "high_amount", "median_quantity"}

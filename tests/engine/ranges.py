@@ -33,6 +33,11 @@ class Range:
         assert isinstance(moment, datetime)
         return (self.start is None or self.start <= moment) and (self.end is None or moment < self.end)
 
+    @property
+    def with_all_before(self) -> "Range":
+        """Also everything before it."""
+        return Range(last=self.last, end=self.end, of_days=self.of_days)
+
     def ends(self, clock: Clock, *, of_dates: bool) -> tuple[Moment | None, Moment | None]:
         """The first and the last moment that is covered, as days or as instants."""
         if of_dates:

@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.engine.axis import axis_of
 from tests.engine.beside import add_changes
-from tests.engine.dimensions import DIMENSIONS, base_of
+from tests.engine.dimensions import base_of, home_of
 from tests.engine.grouping import (
     Groups,
     KeyOf,
@@ -22,7 +22,7 @@ from tests.engine.having import shown
 from tests.engine.ordering import in_order
 from tests.engine.placing import Beside, Placing
 from tests.engine.question import Question
-from tests.engine.ranges import OPEN, Range, compared_with, range_of
+from tests.engine.ranges import Range, compared_with, range_of
 from tests.engine.ranking import Ranking
 from tests.engine.shares import add_shares, add_shares_of_all
 from tests.engine.shop import looked_up
@@ -155,10 +155,11 @@ class _Answering:
         assert axis is not None
         dimensions = self._question.dimensions
         sight = Sight(axis, self._placing.keys(dimensions), times_in(dimensions, self._clock), self._clock)
-        add_windows(groups, self._question.windows, self._records, self._within(OPEN), sight)
+        ever = self._within(self._covered.with_all_before)
+        add_windows(groups, self._question.windows, self._records, ever, sight)
 
 
 def source(question: Question) -> str:
     """Without metrics: the table whose rows find a row of each dimension's table."""
-    wanted = {DIMENSIONS[base_of(each)[0]].table for each in question.dimensions}
+    wanted = {home_of(base_of(each)[0]) for each in question.dimensions}
     return next(table for table in sorted(wanted) if wanted <= looked_up(table))

@@ -15,7 +15,8 @@ from model.viewer import ADMIN, Viewer
 from tests.engine.clock import Clock
 from tests.engine.grouping import World
 from tests.engine.question import Question
-from tests.engine.shop import TABLES, Shop, create_statements
+from tests.engine.shop import STORED, Shop, create_statements
+from tests.engine.sight import guarded
 from tests.service import Service, service_over
 
 MODEL = (Path(__file__).parent / "model.yml").read_text(encoding="utf-8")
@@ -37,21 +38,25 @@ class Now:
 
 @dataclass(slots=True, repr=False)
 class Counter:
-    """Where questions are asked: one service for each first day of the week, over one database."""
+    """Where questions are asked: one service for each first day of the week, over one database.
+
+    In `guarded`, a viewer sees some rows only: those that `visible` leaves.
+    """
 
     connection: asyncpg.Connection
     services: Mapping[int, Service]
+    guarded: Service
     now: Now
     document: str
 
     async def load(self, shop: Shop, now: datetime) -> None:
         """Nothing but this data set, and nothing remembered of another."""
         self.now.at = now
-        await self.connection.execute(f"truncate {', '.join(TABLES)}")
-        for name, table in TABLES.items():
+        await self.connection.execute(f"truncate {', '.join(STORED)}")
+        for name, table in STORED.items():
             rows = [tuple(row[column] for column in table.columns) for row in shop[name]]
             await self.connection.copy_records_to_table(name, records=rows, columns=list(table.columns))
-        for service in self.services.values():
+        for service in (*self.services.values(), self.guarded):
             await service.services.admin.clear("analytics:*", Viewer(roles=frozenset({ADMIN})))
 
     async def ask(self, question: Question, week_start: int = 1) -> dict[str, Any]:
@@ -84,13 +89,12 @@ async def opened_counter(database_url: str) -> AsyncIterator[Counter]:
         connection = await asyncpg.connect(database_url)
         stack.push_async_callback(connection.close)
         await connection.execute(f"set lock_timeout = '10s'; {create_statements()}")
-        services = {
-            number: await stack.enter_async_context(
-                service_over(model_of_text(f"week_start: {name}\n{MODEL}"), database_url, now=now)
-            )
-            for number, name in WEEKDAYS.items()
-        }
-        yield Counter(connection, services, now, await _document(services[1]))
+
+        async def opened(text: str) -> Service:
+            return await stack.enter_async_context(service_over(model_of_text(text), database_url, now=now))
+
+        services = {number: await opened(f"week_start: {name}\n{MODEL}") for number, name in WEEKDAYS.items()}
+        yield Counter(connection, services, await opened(guarded(MODEL)), now, await _document(services[1]))
 
 
 async def _document(service: Service) -> str:

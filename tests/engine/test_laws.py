@@ -140,7 +140,7 @@ async def test_the_order_of_metrics_is_no_other_question_where_rows_are_ordered(
 def reversed_tree(told: Any) -> Any:
     """The same conditions, written in the opposite order."""
     if isinstance(told, Mapping):
-        return {name: reversed_tree(value) for name, value in reversed(told.items())}
+        return {name: reversed_tree(value) for name, value in reversed(list(told.items()))}
     return [reversed_tree(each) for each in reversed(told)] if isinstance(told, list) else told
 
 

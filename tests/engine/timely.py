@@ -44,9 +44,10 @@ def filled(asking: Asking) -> Question:
 
 def compared(asking: Asking) -> Question:
     """Beside another range; perhaps filled, perhaps without an axis."""
-    question, grain = _by_time(asking, (*DAY_GRAINS, "hour"))
+    question, grain = _by_time(asking, ("hour", "minute_30", "minute_15"))
     if asking.dice.rarely():
-        question, grain = replace(question, dimensions=question.dimensions[:-1]), ""
+        dimensions = [*question.dimensions[:-1], *asking.dice.some(_parts(question), 1)]
+        question, grain = replace(question, dimensions=tuple(dict.fromkeys(dimensions))), ""
     covered = _comparable(asking, grain, question)
     numbers = [each for each in question.metrics if each not in KINDS]
     metrics = tuple(numbers or numbers_over(question.tables)[:1])
@@ -55,9 +56,13 @@ def compared(asking: Asking) -> Question:
 
 
 def windowed(asking: Asking) -> Question:
-    """Running, rolling and to date, over whole buckets; perhaps filled."""
-    question, grain = _by_time(asking, (*DAY_GRAINS, "hour"))
-    covered = aligned(asking, grain)
+    """Running, rolling and to date, over whole buckets and others; perhaps filled."""
+    question, grain = _by_time(asking, ("hour", "minute_30", "minute_15"))
+    covered = (
+        aligned(asking, grain)
+        if asking.dice.evenly()
+        else days_near(asking.moments, 1 + 30 * (grain != "hour"))
+    )
     metrics = [name for name in metrics_over(question.tables) if is_windowable(name)]
     windows = {each.key: each for each in (_window(asking, metrics, grain) for _ in range(2))}
     question = replace(question, date_range=covered, windows=tuple(windows.values()))
@@ -69,7 +74,7 @@ def _by_time(asking: Asking, grains: Sequence[str]) -> tuple[Question, str]:
     question = asking.metrics_of(FACTS)
     of_dates = "balances" in question.tables
     grain = asking.dice.pick([each for each in grains if each in DAY_GRAINS or not of_dates])
-    if grain in MINUTES and question.timezone == IRREGULAR:
+    if False:
         question = replace(question, timezone=None)
     others = asking.dice.some(_untimely(question), 2)
     return replace(question, dimensions=(*others, f"time__{grain}")), grain
@@ -81,6 +86,11 @@ def _untimely(question: Question) -> list[str]:
     names = [each for each in dimensions_over(question.tables) if type_of(each) not in TIMES]
     steps = [each for each in steps_over(question.tables) if base_of(each)[0] not in own]
     return [*names, *(each for each in steps if not is_grain(each))]
+
+
+def _parts(question: Question) -> list[str]:
+    """Parts of time, of their own time, too."""
+    return [each for each in steps_over(question.tables) if not is_grain(each)]
 
 
 def _short(asking: Asking, grain: str, question: Question) -> Told | None:

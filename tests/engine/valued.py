@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from tests.engine.asking import ZONES, Asking
-from tests.engine.dimensions import DIMENSIONS
+from tests.engine.dimensions import DIMENSIONS, home_of
 from tests.engine.filters import Conditions
 from tests.engine.names import dimensions_over, fields_over, segments_over, steps_over
 from tests.engine.question import Question
@@ -13,7 +13,7 @@ def valued(asking: Asking) -> Question:
     """Values of a table and of what it looks up."""
     dice = asking.dice
     first = dice.pick(list(DIMENSIONS))
-    tables = frozenset({DIMENSIONS[first].table})
+    tables = frozenset({home_of(first)})
     steps = [each for each in steps_over(tables) if not each.startswith("time__")]
     more = dice.some([*dimensions_over(tables), *steps], 2)
     question = Question(dimensions=tuple(dict.fromkeys([first, *more])), timezone=dice.pick(ZONES))

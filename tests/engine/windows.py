@@ -19,7 +19,10 @@ def add_windows(
     ever: Sequence[Record],
     sight: "Sight",
 ) -> None:
-    """`inside` are the rows of the range, `ever` those before it, too."""
+    """`inside` are the rows of the range, `ever` those before it, too.
+
+    So the first bucket is whole, also where the range begins within it, and the last one ends with the range.
+    """
     for window in windows:
         records = inside if window.running else ever
         for key, values in groups.items():
