@@ -18,10 +18,12 @@ pytestmark = pytest.mark.integration
 CHECKOUT = Path(__file__).parents[2]
 SECONDS = 5.0
 OWNER = """
-import sys, time
+import signal, sys, time
 from pathlib import Path
 from servery.embedded.postgres import EmbeddedPostgres
 from servery.embedded.valkey import EmbeddedValkey
+# A shell starts what runs in its background deaf to Ctrl-C, and so all that this starts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 home = Path(sys.argv[1])
 servers = [EmbeddedPostgres(home, settings={"shared_buffers": "16MB"}), EmbeddedValkey(home)]
 for server in servers:
