@@ -1,6 +1,7 @@
 """What may be asked beside metrics and dimensions, in one form: shares, top, subtotals, windows, fill."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 from model.faults import Fault
 from model.grain import Grain, split_grain
@@ -154,10 +155,27 @@ def _check_compare(model: Model, query: Query) -> None:
         message = "compare puts buckets side by side, so the question has one grain of time at most."
         raise Fault("INVALID_COMPARE", message, dimensions=list(axis_names(model, query)))
     _check_no_parts(model, query, "compare", "INVALID_COMPARE")
+    _check_hours(model, query)
     for name in query.dimensions:
         if name in model.dimensions and model.dimensions[name].type.is_time:
             message = f"compare needs buckets to put side by side. Use a grain: '{name}__day'."
             raise Fault("INVALID_COMPARE", message, dimension=name)
+
+
+def _check_hours(model: Model, query: Query) -> None:
+    """Where clocks change by half an hour, hours of one range lie between those of the other."""
+    axis = axis_of(model, query)
+    if axis is None or axis[1] is not Grain.HOUR:
+        return
+    zone, ranges = zone_of(query.timezone), (query.interval, query.compared_with)
+    ends = [moment for each in ranges if each for moment in (each.start, each.end) if moment]
+    offsets = {(moment.astimezone(zone).utcoffset() or timedelta()) % timedelta(hours=1) for moment in ends}
+    if len(offsets) > 1:
+        message = (
+            f"The clocks of '{query.timezone}' change by half an hour here, so hours do not stand side by side. "
+            "Use 'time__minute_30' or 'time__day'."
+        )
+        raise Fault("INVALID_COMPARE", message, dimension=axis[0])
 
 
 def _check_no_parts(model: Model, query: Query, what: str, code: str) -> None:

@@ -86,12 +86,14 @@ class Question:
 
     @property
     def needed(self) -> frozenset[str]:
-        """The metrics that are shown, or that decide which groups are shown, or in which order."""
+        """The metrics that are shown, or that decide which groups are shown, or in which order.
+
+        A window adds a key, but never a group.
+        """
         ordered = [name.partition("__")[0] for name, _ in self.order_by if name not in self.dimensions]
         shared = [share.metric for share in self.shares]
-        windowed = [window.metric for window in self.windows]
         ranked = [self.top.by] if self.top else []
-        return frozenset({*self.metrics, *metrics_in(self.having), *ordered, *shared, *windowed, *ranked})
+        return frozenset({*self.metrics, *metrics_in(self.having), *ordered, *shared, *ranked})
 
     @property
     def tables(self) -> frozenset[str]:

@@ -19,6 +19,7 @@ from tests.engine.grouping import (
     times_in,
 )
 from tests.engine.having import shown
+from tests.engine.measures import tables_of
 from tests.engine.ordering import in_order
 from tests.engine.placing import Beside, Placing
 from tests.engine.question import Question
@@ -155,8 +156,12 @@ class _Answering:
         assert axis is not None
         dimensions = self._question.dimensions
         sight = Sight(axis, self._placing.keys(dimensions), times_in(dimensions, self._clock), self._clock)
-        ever = self._within(self._covered.with_all_before)
-        add_windows(groups, self._question.windows, self._records, ever, sight)
+        tables = frozenset().union(*(tables_of(window.metric) for window in self._question.windows))
+        inside, ever = (
+            records_of(self._world, self._question, tables, covered)
+            for covered in (self._covered, self._covered.with_all_before)
+        )
+        add_windows(groups, self._question.windows, inside, ever, sight)
 
 
 def source(question: Question) -> str:

@@ -32,7 +32,7 @@ FACTS = (
     {"orders", "balances"},
 )
 IRREGULAR = "Australia/Lord_Howe"
-"""Where an hour bucket may last for half an hour."""
+"""Where an hour may last for half an hour, so that positions and elapsed time differ."""
 
 
 def filled(asking: Asking) -> Question:
@@ -44,7 +44,9 @@ def filled(asking: Asking) -> Question:
 
 def compared(asking: Asking) -> Question:
     """Beside another range; perhaps filled, perhaps without an axis."""
-    question, grain = _by_time(asking, ("hour", "minute_30", "minute_15"))
+    question, grain = _by_time(asking, (*DAY_GRAINS, "hour", "minute_30"))
+    if grain == "hour" and question.timezone == IRREGULAR:
+        question = replace(question, timezone=None)
     if asking.dice.rarely():
         dimensions = [*question.dimensions[:-1], *asking.dice.some(_parts(question), 1)]
         question, grain = replace(question, dimensions=tuple(dict.fromkeys(dimensions))), ""
@@ -57,11 +59,11 @@ def compared(asking: Asking) -> Question:
 
 def windowed(asking: Asking) -> Question:
     """Running, rolling and to date, over whole buckets and others; perhaps filled."""
-    question, grain = _by_time(asking, ("hour", "minute_30", "minute_15"))
+    question, grain = _by_time(asking, (*DAY_GRAINS, "hour", "minute_30"))
     covered = (
         aligned(asking, grain)
         if asking.dice.evenly()
-        else days_near(asking.moments, 1 + 30 * (grain != "hour"))
+        else days_near(asking.moments, 1 + 30 * (grain not in MINUTES))
     )
     metrics = [name for name in metrics_over(question.tables) if is_windowable(name)]
     windows = {each.key: each for each in (_window(asking, metrics, grain) for _ in range(2))}
@@ -74,8 +76,6 @@ def _by_time(asking: Asking, grains: Sequence[str]) -> tuple[Question, str]:
     question = asking.metrics_of(FACTS)
     of_dates = "balances" in question.tables
     grain = asking.dice.pick([each for each in grains if each in DAY_GRAINS or not of_dates])
-    if False:
-        question = replace(question, timezone=None)
     others = asking.dice.some(_untimely(question), 2)
     return replace(question, dimensions=(*others, f"time__{grain}")), grain
 

@@ -1,16 +1,21 @@
 """What is refused, and that the refusal names what would work."""
 
+from datetime import UTC, date, datetime
+
 import pytest
 
+from model.dates import Days
 from model.faults import Fault
 from model.filters import Condition, Op
 from model.query import Query
 from model.viewer import ANONYMOUS
 from plan.limits import Limits
 from plan.plan import make_plan
+from plan.ranges import resolve, zone_of
 from tests.cases.fixtures import model_of
 
 SHOP = model_of("shop")
+NOW = datetime(2024, 6, 1, tzinfo=UTC)
 
 
 def refusal(query: Query) -> Fault:
@@ -64,3 +69,15 @@ def test_a_filter_on_rows_beside_is_not_reachable() -> None:
         "'orders_status' cannot be used with 'tickets_count': rows of tickets neither look it up nor have it "
         "below them. These can,"
     )
+
+
+def test_hours_are_not_compared_across_a_clock_change_of_half_an_hour() -> None:
+    zone = "Australia/Lord_Howe"
+    here, there = (
+        resolve(Days(date(2024, 4, first), date(2024, 4, first + 1)), NOW, zone_of(zone)) for first in (8, 6)
+    )
+
+    fault = refusal(Query(("orders_count",), zone, ("time__hour",), interval=here, compared_with=there))
+
+    assert fault.code == "INVALID_COMPARE"
+    assert "Use 'time__minute_30' or 'time__day'." in fault.message
