@@ -172,8 +172,8 @@ def _check_hours(model: Model, query: Query) -> None:
     offsets = {(moment.astimezone(zone).utcoffset() or timedelta()) % timedelta(hours=1) for moment in ends}
     if len(offsets) > 1:
         message = (
-            f"The clocks of '{query.timezone}' change by half an hour here, so hours do not stand side by side. "
-            "Use 'time__minute_30' or 'time__day'."
+            f"The clocks of '{query.timezone}' change by half an hour here, so hours do not "
+            "stand side by side. Use 'time__minute_30' or 'time__day'."
         )
         raise Fault("INVALID_COMPARE", message, dimension=axis[0])
 

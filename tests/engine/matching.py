@@ -28,7 +28,7 @@ def faults(question: Question, right: Answer, found: Mapping[str, Any], zone: Zo
         *_in_columns(question, found),
         *_in_rows(question, right.rows, rows),
         *_in_metadata(question, right, found),
-        *_in_totals(right, found["totals"], types, zone),
+        *_in_totals(question, right, found["totals"], types, zone),
         *_in_subtotals(question, right, found["subtotals"], types, zone),
     ]
 
@@ -57,8 +57,8 @@ def _in_metadata(question: Question, right: Answer, found: Mapping[str, Any]) ->
             yield f"the range is {covered} instead of {days}"
 
 
-def _in_totals(right: Answer, found: Any, types: Types, zone: ZoneInfo) -> Iterator[str]:
-    if bool(right.totals) != (found is not None):
+def _in_totals(question: Question, right: Answer, found: Any, types: Types, zone: ZoneInfo) -> Iterator[str]:
+    if bool(right.totals and question.metrics) != (found is not None):
         yield f"totals are {found}"
     elif found is not None:
         yield from _differences("totals", right.totals, _decoded(found, types, zone))
