@@ -9,7 +9,7 @@ from model.load import load_model
 from model.model import Model
 
 HERE = Path(__file__).parent
-FILES = ("correctness.yaml", "more.yaml", "modifiers.yaml")
+FILES = ("correctness.yaml", "more.yaml", "modifiers.yaml", "behaviour.yaml")
 
 
 def documents() -> list[dict[str, Any]]:

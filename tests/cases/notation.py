@@ -15,6 +15,7 @@ OPERATOR_FIELDS = {
     "lt",
     "lte",
     "isNull",
+    "search",
 }
 
 QUESTION = """
@@ -43,8 +44,19 @@ query (
 OTHERS = "$others"
 """Stands in a case for the value of the row that gathers the others."""
 
-ENDS = {"previous": "__previous", "change": "__change_ratio"}
+ENDS = {"previous": "__previous", "difference": "__change", "change": "__change_ratio"}
 """What the cases call a change is its ratio."""
+
+SEGMENTS = (("$search: String", "$segments: [Segment!]"), ("search: $search", "segments: $segments"))
+"""What QUESTION says, too, over a model that has segments."""
+
+
+def document(query: dict[str, Any]) -> str:
+    """The question of a case in GraphQL."""
+    found = QUESTION
+    for known, more in SEGMENTS if "segments" in query else ():
+        found = found.replace(known, f"{known}, {more}")
+    return found
 
 
 def variables(query: dict[str, Any]) -> dict[str, Any]:
@@ -69,6 +81,7 @@ def variables(query: dict[str, Any]) -> dict[str, Any]:
         "groupCount": query.get("groupCount", False),
         "fanout": query.get("fanout", "REFUSE"),
         "search": query.get("search"),
+        **({"segments": query["segments"]} if "segments" in query else {}),
     }
 
 
@@ -142,6 +155,8 @@ def _filters(told: dict[str, Any]) -> dict[str, Any]:
             return {word: [_filters(each) for each in told[word]]}
     if "not" in told:
         return {"not": _filters(told["not"])}
+    if "segment" in told:
+        return {"segment": told["segment"]}
     assert told["op"] in OPERATOR_FIELDS
     return {flat(told.get("dim") or told["metric"]): {told["op"]: told["value"]}}
 

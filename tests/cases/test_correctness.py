@@ -10,7 +10,7 @@ import pytest
 from model.viewer import Viewer
 from tests.cases.conftest import CaseDatabase
 from tests.cases.fixtures import documents, model_of
-from tests.cases.notation import QUESTION, column, row_keys, shown_row, variables
+from tests.cases.notation import column, dimension, document, row_keys, shown_row, variables
 from tests.service import NOW, service_over
 
 pytestmark = [pytest.mark.anyio, pytest.mark.integration]
@@ -25,8 +25,9 @@ async def test_the_answer_is_the_expected_one(case: dict[str, Any], case_databas
 
     async with service_over(model_of(case["fixture"]), case_database(case), now=lambda: now) as service:
         viewer = Viewer(tenant=case.get("context", {}).get("tenant"))
-        first = await service.ask(QUESTION, viewer, **variables(case["query"]))
-        second = await service.ask(QUESTION, viewer, **variables(case["query"]))
+        question, given = document(case["query"]), variables(case["query"])
+        first = await service.ask(question, viewer, **given)
+        second = await service.ask(question, viewer, **given)
 
     if "errors" in first:
         assert first["errors"][0]["extensions"]["code"] in _accepted_codes(case), first["errors"]
@@ -37,6 +38,11 @@ async def test_the_answer_is_the_expected_one(case: dict[str, Any], case_databas
         totals = first["data"]["analytics"]["totals"]
         found = [totals[column(metric)] for metric in case["query"]["metrics"]]
         assert _same_row(found, case["expected_total"]), f"{found} instead of {case['expected_total']}"
+    if "expected_subtotals" in case:
+        sums = _subtotals(first, case)
+        assert _same_sets(sums, case["expected_subtotals"]), f"{sums} instead of {case['expected_subtotals']}"
+    if "expected_count" in case:
+        assert first["data"]["analytics"]["metadata"]["groupCount"] == case["expected_count"]
     assert second["data"]["analytics"]["totals"] == first["data"]["analytics"]["totals"]
     assert second["data"]["analytics"]["data"] == first["data"]["analytics"]["data"]
     assert second["data"]["analytics"]["metadata"]["fromCache"]
@@ -51,11 +57,34 @@ async def test_the_expectation_itself_is_what_plain_sql_says(
     connection = await asyncpg.connect(case_database(case))
     try:
         await connection.execute("set timezone = 'UTC'")
-        found = [list(row) for row in await connection.fetch(case["oracle_sql"])]
+        found = [await _told(connection, sql) for sql, _ in _oracles(case)]
     finally:
         await connection.close()
 
-    assert _same_rows([[_plain(value) for value in row] for row in found], case["expected"], ordered=False)
+    assert _same_sets(found, [rows for _, rows in _oracles(case)]), found
+
+
+def _oracles(case: dict[str, Any]) -> list[tuple[str, Any]]:
+    """Each statement of a case with the rows that it must give."""
+    found = [(case["oracle_sql"], case["expected"])]
+    if "oracle_total_sql" in case:
+        found.append((case["oracle_total_sql"], [case["expected_total"]]))
+    if "oracle_count_sql" in case:
+        found.append((case["oracle_count_sql"], [[case["expected_count"]]]))
+    return found + list(
+        zip(case.get("oracle_subtotals_sql", []), case.get("expected_subtotals", []), strict=True)
+    )
+
+
+async def _told(connection: asyncpg.Connection, sql: str) -> list[list[Any]]:
+    return [[_plain(value) for value in row] for row in await connection.fetch(sql)]
+
+
+def _same_sets(found: Sequence[Any], expected: Sequence[Any]) -> bool:
+    """One set of rows after the other, each in any order."""
+    return len(found) == len(expected) and all(
+        _same_rows(rows, other, ordered=False) for rows, other in zip(found, expected, strict=True)
+    )
 
 
 def _accepted_codes(case: dict[str, Any]) -> set[str]:
@@ -65,6 +94,16 @@ def _accepted_codes(case: dict[str, Any]) -> set[str]:
 def _rows(response: dict[str, Any], case: dict[str, Any]) -> list[list[Any]]:
     keys = row_keys(case)
     return [shown_row(row, keys) for row in response["data"]["analytics"]["data"]]
+
+
+def _subtotals(response: dict[str, Any], case: dict[str, Any]) -> list[list[list[Any]]]:
+    """The rows of each subtotal: its dimensions as they were asked, then the metrics."""
+    metrics = [column(metric) for metric in case["query"]["metrics"]]
+    asked = [[dimension(name) for name in by] for by in case["query"]["subtotals"]]
+    return [
+        [[row[key] for key in (*by, *metrics)] for row in each["rows"]]
+        for by, each in zip(asked, response["data"]["analytics"]["subtotals"], strict=True)
+    ]
 
 
 def _matches(rows: list[list[Any]], case: dict[str, Any]) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from tests.engine.clock import MINUTES, Clock, Moment
-from tests.engine.dimensions import base_of, is_grain
+from tests.engine.dimensions import base_of, is_grain, own_times
 from tests.engine.grouping import Key
 from tests.engine.ranges import Range
 
@@ -48,10 +48,11 @@ class Axis:
         return (*key[: self.place], *key[self.place + 1 :])
 
 
-def axis_of(dimensions: Sequence[str], clock: Clock, *, of_dates: bool) -> Axis | None:
-    """The axis, if there is exactly one grain."""
-    places = [place for place, each in enumerate(dimensions) if is_grain(each)]
+def axis_of(dimensions: Sequence[str], tables: frozenset[str], clock: Clock) -> Axis | None:
+    """The axis, if there is exactly one grain of the tables' own times; those of other times are groups."""
+    own = own_times(tables)
+    grains = {place: base_of(each) for place, each in enumerate(dimensions) if is_grain(each)}
+    places = [place for place, (name, _) in grains.items() if name in own]
     if len(places) != 1:
         return None
-    grain = base_of(dimensions[places[0]])[1]
-    return Axis(places[0], grain, of_dates, clock)
+    return Axis(places[0], grains[places[0]][1], tables == {"balances"}, clock)

@@ -4,6 +4,7 @@ from typing import Any
 
 from tests.engine.aggregates import difference, quotient
 from tests.engine.grouping import Groups, of_nothing
+from tests.engine.having import KINDS
 from tests.engine.question import Question
 
 
@@ -19,9 +20,10 @@ def add_changes(groups: Groups, before: Groups, question: Question) -> None:
 
 
 def _changes(metric: str, now: Any, before: Any) -> dict[str, Any]:
-    change = difference(now, before)
+    """Times and texts were something else, but changed by nothing that can be told."""
+    change = None if metric in KINDS else difference(now, before)
     return {
         f"{metric}__previous": before,
         f"{metric}__change": change,
-        f"{metric}__change_ratio": quotient(change, before),
+        f"{metric}__change_ratio": None if metric in KINDS else quotient(change, before),
     }

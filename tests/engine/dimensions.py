@@ -1,6 +1,6 @@
 """What the shop's questions group and filter by, as Python: each name's table, type and value."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -82,6 +82,11 @@ OWN_TIME = {
     "tickets": "opened_at",
     "balances": "day",
 }
+
+
+def own_times(tables: Collection[str]) -> frozenset[str]:
+    """The names of the times of the tables' metrics."""
+    return frozenset({"time", *(OWN_TIME[table] for table in tables if table in OWN_TIME)})
 
 
 def home_of(name: str) -> str:

@@ -60,7 +60,7 @@ class _Answering:
         self._tables = question.tables or {source(question)}
         self._covered = range_of(question.date_range, world.now, world.clock)
         self._records = self._within(self._covered)
-        self._axis = axis_of(question.dimensions, world.clock, of_dates=self._tables == {"balances"})
+        self._axis = axis_of(question.dimensions, frozenset(self._tables), world.clock)
         self._beside, self._before = self._compared()
         ranking = Ranking.of(question, self._records, self._seen_before(), world.clock)
         self._placing = Placing(question, world.clock, self._axis, ranking)

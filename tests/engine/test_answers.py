@@ -18,49 +18,49 @@ from tests.engine.visits import Visit, some, visits
 pytestmark = [pytest.mark.anyio, pytest.mark.integration]
 
 
-@some(60)
+@some(100)
 @given(visit=visits(Asking.question))
 async def test_any_answer_is_what_counting_by_hand_gives(counter: Counter, visit: Visit) -> None:
     assert not await wrong(counter, visit)
 
 
-@some(15)
+@some(25)
 @given(visit=visits(valued))
 async def test_values_are_those_of_the_rows(counter: Counter, visit: Visit) -> None:
     assert not await wrong(counter, visit)
 
 
-@some(20)
+@some(30)
 @given(visit=visits(filled))
 async def test_a_filled_answer_has_every_bucket_of_its_range(counter: Counter, visit: Visit) -> None:
     assert not await wrong(counter, visit)
 
 
-@some(30)
+@some(45)
 @given(visit=visits(compared))
 async def test_a_comparison_sets_the_other_range_beside_this_one(counter: Counter, visit: Visit) -> None:
     assert not await wrong(counter, visit)
 
 
-@some(30)
+@some(45)
 @given(visit=visits(windowed))
 async def test_windows_sum_up_the_rows_that_they_see(counter: Counter, visit: Visit) -> None:
     assert not await wrong(counter, visit)
 
 
-@some(30)
+@some(45)
 @given(visit=visits(ranked))
 async def test_the_best_are_the_best_and_the_others_all_others(counter: Counter, visit: Visit) -> None:
     assert not await wrong(counter, visit)
 
 
-@some(30)
+@some(45)
 @given(visit=visits(fanned))
 async def test_a_row_counts_once_for_each_of_its_groups(counter: Counter, visit: Visit) -> None:
     assert not await wrong(counter, visit)
 
 
-@some(40)
+@some(70)
 @given(visit=visits(combined))
 async def test_features_that_meet_keep_their_meaning(counter: Counter, visit: Visit) -> None:
     assert not await wrong(counter, visit)

@@ -26,13 +26,13 @@ VIEWERS = st.builds(
 )
 
 
-@some(30)
+@some(40)
 @given(visit=visits(Asking.question), viewer=VIEWERS)
 async def test_a_viewer_sees_no_trace_of_other_rows(counter: Counter, visit: Visit, viewer: Viewer) -> None:
     assert not await wrong(counter, visit, viewer)
 
 
-@some(15)
+@some(25)
 @given(visit=visits(combined), viewer=VIEWERS)
 async def test_a_viewer_sees_no_trace_of_them_along_time(
     counter: Counter, visit: Visit, viewer: Viewer
@@ -40,7 +40,7 @@ async def test_a_viewer_sees_no_trace_of_them_along_time(
     assert not await wrong(counter, visit, viewer)
 
 
-@some(15)
+@some(25)
 @given(visit=visits(fanned), viewer=VIEWERS)
 async def test_a_viewer_sees_no_trace_of_them_in_groups_of_rows_below(
     counter: Counter, visit: Visit, viewer: Viewer
@@ -48,7 +48,7 @@ async def test_a_viewer_sees_no_trace_of_them_in_groups_of_rows_below(
     assert not await wrong(counter, visit, viewer)
 
 
-@some(15)
+@some(25)
 @given(visit=visits(valued), viewer=VIEWERS)
 async def test_a_viewer_sees_no_trace_of_them_among_values(
     counter: Counter, visit: Visit, viewer: Viewer

@@ -8,14 +8,12 @@ from zoneinfo import ZoneInfo
 
 from tests.engine.asking import Asking
 from tests.engine.clock import DAY_GRAINS, GRAINS, MINUTES, Clock
-from tests.engine.dimensions import OWN_TIME, TIMES, base_of, is_grain, type_of
-from tests.engine.having import KINDS
+from tests.engine.dimensions import TIMES, base_of, is_grain, own_times, type_of
 from tests.engine.names import (
     dimensions_over,
     has_mean,
     is_windowable,
     metrics_over,
-    numbers_over,
     steps_over,
 )
 from tests.engine.question import Question, Window
@@ -51,9 +49,9 @@ def compared(asking: Asking) -> Question:
         dimensions = [*question.dimensions[:-1], *asking.dice.some(_parts(question), 1)]
         question, grain = replace(question, dimensions=tuple(dict.fromkeys(dimensions))), ""
     covered = _comparable(asking, grain, question)
-    numbers = [each for each in question.metrics if each not in KINDS]
-    metrics = tuple(numbers or numbers_over(question.tables)[:1])
-    question = replace(question, metrics=metrics, date_range=covered, compare=_other(asking, covered))
+    dimensions = [each for each in question.dimensions if base_of(each)[1] or type_of(each) not in TIMES]
+    question = replace(question, dimensions=tuple(dimensions))
+    question = replace(question, date_range=covered, compare=_other(asking, covered))
     return asking.finished(replace(question, fill=bool(grain) and asking.dice.rarely()))
 
 
@@ -77,15 +75,16 @@ def _by_time(asking: Asking, grains: Sequence[str]) -> tuple[Question, str]:
     of_dates = "balances" in question.tables
     grain = asking.dice.pick([each for each in grains if each in DAY_GRAINS or not of_dates])
     others = asking.dice.some(_untimely(question), 2)
-    return replace(question, dimensions=(*others, f"time__{grain}")), grain
+    names = sorted(own_times(question.tables), reverse=True)
+    own = asking.dice.pick(names if len(question.tables) == 1 else ["time"])
+    return replace(question, dimensions=(*others, f"{own}__{grain}")), grain
 
 
 def _untimely(question: Question) -> list[str]:
-    """Things, and parts of other times: a bucket has parts of its own already."""
-    own = {"time", *(OWN_TIME[table] for table in question.tables)}
-    names = [each for each in dimensions_over(question.tables) if type_of(each) not in TIMES]
-    steps = [each for each in steps_over(question.tables) if base_of(each)[0] not in own]
-    return [*names, *(each for each in steps if not is_grain(each))]
+    """Things, and other times: a bucket has steps of its own already."""
+    own = own_times(question.tables)
+    names = [each for each in dimensions_over(question.tables) if each not in own]
+    return [*names, *(each for each in steps_over(question.tables) if base_of(each)[0] not in own)]
 
 
 def _parts(question: Question) -> list[str]:
