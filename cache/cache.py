@@ -1,53 +1,52 @@
 """Ask once, remember for a while. The store may fail at any time; its callers never notice.
 
-A failing store means an event and a load, never an error. Only `delete` and `clear` raise
-`StoreDown`, because whoever orders a deletion must know that it did not happen.
+A read that starts after an invalidation has returned never shows data older than it: every answer is stamped
+with tokens that were read before its data, and is shown only as long as they are current. A failing store
+means an event and a load, never an error. Only orders (`invalidate`, `delete`, `clear`) raise `StoreDown`,
+because whoever orders a deletion must know that it did not happen.
 """
 
-import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, nullcontext
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import replace
+from random import random
 from typing import TypeAlias
 
+from cache.admission import Admission
+from cache.ask import Ask, Landing, Load
 from cache.breaker import Breaker
-from cache.event import Event, EventName, Observe, unobserved
-from cache.flight import Flight, Flights
+from cache.budget import Budget
+from cache.event import EventName, Measure, Observe, unmeasured, unobserved
+from cache.explain import Explained, explained
+from cache.flight import Flights
 from cache.guarded import Guarded
-from cache.hit import Hit, Loaded, Source
+from cache.hit import Hit, Source
 from cache.key import CacheKey
-from cache.shelf import Aged, Shelf
-from cache.stats import MissReason, Stats, Tally
-from cache.store import Store, StoreDown
-from cache.writes import Writes
+from cache.lifetime import ANY, Freshness, Lifetime, Use, ends_soon
+from cache.limits import Limits
+from cache.loader import Loader
+from cache.recall import Recall
+from cache.shelf import Aged, Shelf, Standing, Verdict
+from cache.stats import Condition, Counts, MissReason, Stats, Tally
+from cache.store import Lease, Store, StoreDown
+from cache.teller import Teller
+from cache.tokens import EVERYTHING, Mode, Stamps, bounded_tag, bucket_of
+from cache.turn import Patience
 
-Load: TypeAlias = Callable[[], Awaitable[Loaded]]
+__all__ = ["Cache", "Limits"]
 
-_MILLISECOND = timedelta(milliseconds=1)
+Ident: TypeAlias = tuple[CacheKey, frozenset[tuple[str, str]] | int, bool]
+"""A question and its stamps, apart for those who want it loaded anew.
 
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """Larger bodies are served and counted, but not stored.
-
-    `loads_while_down` bounds the loads that run at one time while the store is down, so that
-    the loss of the cache does not become the loss of the database.
-    """
-
-    max_entry_bytes: int = 1024 * 1024
-    loads_while_down: int = 8
-
-
-@dataclass(frozen=True, slots=True)
-class _Landing:
-    hit: Hit
-    cost_ms: int
+Without a store, the number of changes that this process knows of stands for the stamps.
+"""
 
 
 class Cache:
-    """Answers from the store, or loads them: once, however many callers wait."""
+    """Answers from memory or the store, or loads them: once, however many callers wait.
+
+    `forgivable` are the errors of a load for which an answer that has expired is better than none.
+    """
 
     def __init__(
         self,
@@ -55,16 +54,26 @@ class Cache:
         *,
         limits: Limits | None = None,
         breaker: Breaker | None = None,
+        patience: Patience | None = None,
+        forgivable: tuple[type[Exception], ...] = (),
         observe: Observe = unobserved,
+        measure: Measure = unmeasured,
         clock: Callable[[], float] = time.monotonic,
         wall_clock: Callable[[], float] = time.time,
+        chance: Callable[[], float] = random,
     ) -> None:
-        """`clock` measures durations in seconds; `wall_clock` only stamps entries for display."""
-        limits = limits or Limits()
-        self._observe = observe
+        """`clock` measures durations in seconds; `wall_clock` only stamps entries for display.
+
+        `chance` gives numbers from 0 to below 1: for jitter, and for loads ahead of an entry's end.
+        """
+        self._limits = limits = limits or Limits()
         self._clock = clock
-        self._tally = Tally()
+        self._forgivable = forgivable
+        self._tally = Tally(measure)
+        observe = self._tally.watching(observe)
+        self._teller = Teller(self._tally, observe, clock)
         self._store = Guarded(store, breaker or Breaker(), observe)
+        self._recall = Recall(self._store, limits.memory_bytes, clock)
         self._shelf = Shelf(
             self._store,
             largest_body=limits.max_entry_bytes,
@@ -73,111 +82,207 @@ class Cache:
             clock=clock,
             wall_clock=wall_clock,
         )
-        self._flights: Flights[CacheKey, _Landing] = Flights()
-        self._writes = Writes()
-        self._few_loads = asyncio.Semaphore(limits.loads_while_down)
+        self._loader = Loader(
+            self._store,
+            self._shelf,
+            self._recall,
+            Admission(cheap_ms=limits.cheap_ms, quota_bytes=limits.quota_bytes, clock=clock),
+            largest_body=limits.max_entry_bytes,
+            loads_while_down=limits.loads_while_down,
+            patience=patience or Patience(command=limits.store_seconds),
+            tally=self._tally,
+            observe=observe,
+            clock=clock,
+            chance=chance,
+        )
+        self._chance = chance
+        self._flights: Flights[Ident, Landing] = Flights()
+        self._orders = 0
+        self._refreshing = 0
 
-    async def get_or_load(self, key: CacheKey, load: Load, *, ttl: timedelta) -> Hit:
+    async def get_or_load(
+        self,
+        key: CacheKey,
+        load: Load,
+        *,
+        tags: Sequence[str] = (),
+        lifetime: Lifetime,
+        freshness: Freshness = ANY,
+    ) -> Hit:
         """The answer under `key`. Raises what `load` raises, and nothing of the store's.
 
-        Callers of one key at one time share the look and the load; the first one's `ttl` holds.
-        A caller who is cancelled leaves the others alone; the last one to leave cancels the load.
+        Callers of one key at one time share the load. A caller who is cancelled leaves the others alone; the
+        last one to leave cancels the load.
         """
-        started = self._clock()
-        landing, shared = await self._flights.join(
-            key, lambda flight: self._answer(flight, key, load, ttl // _MILLISECOND), label=key.name
+        everyone = (EVERYTHING, bucket_of(key.name))
+        every_tag = tuple(dict.fromkeys((*everyone, *map(bounded_tag, tags))))
+        ask = Ask(
+            key, load, every_tag, lifetime, freshness, self._clock(), newer=freshness.use is Use.REFRESH
         )
-        self._count(landing, key, started, shared=shared)
-        return replace(landing.hit, shared=True) if shared else landing.hit
+        if freshness.use is Use.BYPASS:
+            loaded, cost_ms, _ = await self._loader.load(ask)
+            return Hit(loaded.body, loaded.rows, Source.DATABASE, 0, cost_ms=cost_ms)
+        if freshness.use is Use.DEFAULT:
+            remembered = self._from_memory(ask)
+            if remembered:
+                return remembered
+        return await self._from_store(ask)
+
+    async def invalidate(self, tags: Sequence[str], mode: Mode) -> None:
+        """No answer that depends on one of these tags, and was read before, is shown from now on."""
+        started = self._ordered()
+        await self._store.invalidate([bounded_tag(tag) for tag in tags], mode)
+        self._teller.told(EventName.INVALIDATED, ", ".join(tags), started, mode.value)
 
     async def delete(self, name: str) -> bool:
-        """Whether an entry was deleted. A load begun before is not stored, nor joined from now on."""
-        started = self._clock()
-        async with self._invalidation(lambda key: key.name == name):
-            deleted = await self._store.delete(name)
-        self._tell(EventName.DELETE, name, started, "deleted" if deleted else "absent")
+        """Whether an entry was deleted. No load begun before is shown to whoever asks from now on."""
+        started = self._ordered()
+        deleted = await self._store.delete(name)
+        self._teller.told(EventName.DELETE, name, started, "deleted" if deleted else "absent")
         return deleted
 
-    async def clear(self, pattern: str) -> int:
-        """How many entries were deleted. No load begun before is stored, nor joined from now on."""
-        started = self._clock()
-        async with self._invalidation(lambda _key: True):
-            count = await self._store.clear(pattern)
-        self._tell(EventName.CLEAR, pattern, started, f"{count} deleted")
+    async def clear(self, pattern: str, mode: Mode = Mode.PURGE) -> int:
+        """How many entries were deleted: none with EXPIRE. What was read before is shown no more."""
+        started = self._ordered()
+        count = await self._store.clear(pattern, mode)
+        self._teller.told(EventName.CLEAR, pattern, started, f"{count} deleted")
         return count
+
+    def names(self, pattern: str) -> AsyncIterator[str]:
+        """The names of the answers in the store that match. Raises StoreDown."""
+        return self._store.names(pattern)
+
+    def lease(self, name: str) -> Lease:
+        """A lock among the processes of one deployment, for work that one of them does for all."""
+        return self._store.lease(name)
+
+    async def note(self, topic: str, text: str, ttl_ms: int) -> None:
+        """Leave a small text for other processes of the same deployment. Raises StoreDown."""
+        await self._store.note(topic, text, ttl_ms)
+
+    async def notes(self, glob: str) -> dict[str, str]:
+        """The texts of all topics that match. Raises StoreDown."""
+        return await self._store.notes(glob)
 
     async def stats(self) -> Stats:
         """The counts of this process, and the server's figures when it is up."""
         try:
             server = await self._store.info()
         except StoreDown:
-            return self._tally.stats(None)
-        return self._tally.stats(server)
+            server = None
+        return self._tally.stats(server, self._recall.figures())
+
+    def counts(self) -> Counts:
+        """The counts of this process alone; nobody is asked."""
+        return self._tally.counts(self._recall.figures())
+
+    def condition(self) -> Condition:
+        return Condition(self._store.left_alone, self._store.known(()) is not None)
+
+    async def explain(self, name: str) -> Explained:
+        """What lies under `name`, and why it is shown or not. Raises StoreDown."""
+        return replace(await explained(self._store, name), in_memory=self._recall.holds(name))
 
     async def close(self) -> None:
         """Cancel loads, finish writes, close the store. Those who still wait get `LoadCancelled`."""
         await self._flights.close()
-        await self._writes.settled()
+        await self._loader.settled()
         await self._store.close()
 
-    async def _answer(self, flight: Flight[_Landing], key: CacheKey, load: Load, ttl_ms: int) -> _Landing:
-        # The look is made inside the flight: two callers may miss, and the first may land before
-        # the second takes off. It also makes one look serve all who ask at the same time.
-        found = await self._shelf.find(key)
-        if isinstance(found, Aged):
-            entry = found.entry
-            return _Landing(Hit(entry.body, entry.rows, Source.REDIS, found.age_ms), entry.cost_ms)
-        loaded, cost_ms = await self._load(load, found)
-        if found is not MissReason.STORE_DOWN:  # a store that failed the look is not waited for twice
-            await self._keep(flight, key, loaded, cost_ms, ttl_ms)
-        return _Landing(Hit(loaded.body, loaded.rows, Source.DATABASE, 0), cost_ms)
+    def _ordered(self) -> float:
+        self._orders += 1
+        return self._clock()
 
-    async def _load(self, load: Load, reason: MissReason) -> tuple[Loaded, int]:
-        async with self._few_loads if reason is MissReason.STORE_DOWN else nullcontext():
-            started = self._clock()
-            self._tally.loads += 1
-            try:
-                loaded = await load()
-            except BaseException:
-                self._tally.failed += 1
-                raise
-            return loaded, round((self._clock() - started) * 1000)
+    def _from_memory(self, ask: Ask) -> Hit | None:
+        verdict = self._recall.current(ask)
+        if verdict is None or verdict.shown is None:
+            return None
+        return self._hit(ask, verdict, verdict.shown, Source.MEMORY)
 
-    async def _keep(
-        self, flight: Flight[_Landing], key: CacheKey, loaded: Loaded, cost_ms: int, ttl_ms: int
-    ) -> None:
-        refusal = self._shelf.refusal(loaded, cost_ms=cost_ms, ttl_ms=ttl_ms)
-        if flight.detached:
-            refusal = "it was invalidated while it was loaded"
-        if refusal:
-            self._observe(Event(EventName.NOT_STORED, key.name, detail=refusal))
-            return
-        # No await between the look at `detached` and the start of the write: an invalidation
-        # either comes before and is seen here, or comes after and waits for the write.
-        write = self._shelf.keep(key, loaded, cost_ms=cost_ms, ttl_ms=ttl_ms)
-        await self._writes.see_through(write, label=key.name)
+    async def _from_store(self, ask: Ask) -> Hit:
+        budget = self._budget()
+        verdict = await self._find(ask, budget)
+        wanted = ask.freshness.use is Use.DEFAULT
+        if wanted and verdict.shown:
+            self._recall.remember(ask, verdict)
+            return self._hit(ask, verdict, verdict.shown, Source.REDIS)
+        if wanted and verdict.stamps is None:
+            last = self._recall.last_heard(ask)
+            if last and last.shown:
+                return self._stale(ask, last.shown)
+        return await self._loaded(ask, verdict, budget)
 
-    @asynccontextmanager
-    async def _invalidation(self, concerns: Callable[[CacheKey], bool]) -> AsyncIterator[None]:
-        self._flights.detach(concerns)
-        await self._writes.settled()
+    async def _find(self, ask: Ask, budget: Budget) -> Verdict:
         try:
-            yield
-        finally:
-            # Those who took off meanwhile may have seen what was deleted a moment later.
-            self._flights.detach(concerns)
+            return await budget.spend(lambda: self._shelf.find(ask.key, ask.tags, ask.freshness))
+        except StoreDown as down:
+            return Verdict(Standing.NOTHING, None, MissReason.STORE_DOWN, None, detail=down.reason)
 
-    def _count(self, landing: _Landing, key: CacheKey, started: float, *, shared: bool) -> None:
-        source = landing.hit.source
-        if source is Source.DATABASE and not shared:
+    async def _loaded(self, ask: Ask, verdict: Verdict, budget: Budget) -> Hit:
+        ident = self._ident(ask, verdict.stamps)
+
+        async def work() -> Landing:
+            # Once, however many wait for it.
+            self._teller.miss(ask, verdict, was_too_big=self._loader.was_too_big(ask.name))
+            return await self._loader.run(ask, verdict, budget)
+
+        try:
+            landing, shared = await self._flights.join(ident, work, label=ask.name)
+            if shared and not ask.takes(landing):
+                landing, shared = await self._flights.alone(ident, work, label=ask.name), False
+        except self._forgivable:
+            excuse = self._excuse(ask, verdict)
+            if excuse is None:
+                raise
+            return excuse
+        self._teller.landed(ask, landing, shared=shared)
+        if not shared:
+            return landing.hit
+        age_ms, source = landing.age_ms_for(ask), landing.hit.source
+        if verdict.stamps is None and age_ms > self._limits.unheard_ms:
+            source = Source.STALE  # nobody would have told of an invalidation since that load began
+        return replace(landing.hit, age_ms=age_ms, source=source, shared=True)
+
+    def _hit(self, ask: Ask, verdict: Verdict, shown: Aged, source: Source) -> Hit:
+        """Where the entry is stale or nearly so, it is loaded anew beside."""
+        entry, age_ms = shown.entry, shown.age_ms
+        stale = verdict.standing is Standing.STALE
+        if stale or ends_soon(entry.lifetime.soft_ms - age_ms, entry.cost_ms, self._chance()):
+            self._refresh(ask, verdict)
+        hit = Hit(entry.body, entry.rows, Source.STALE if stale else source, age_ms, cost_ms=entry.cost_ms)
+        self._teller.hit(ask, hit.source, entry.cost_ms)
+        return hit
+
+    def _refresh(self, ask: Ask, verdict: Verdict) -> None:
+        """In the background, unless enough is loaded there already: then another caller will see to it."""
+        if self._refreshing >= self._limits.refreshes:
             return
-        self._tally.saved_ms += landing.cost_ms
-        if source is Source.DATABASE:
-            self._tally.joined += 1
-            self._tell(EventName.JOINED, key.name, started, source.value)
-        else:
-            self._tally.hits[source] += 1
-            self._tell(EventName.HIT, key.name, started, source.value)
+        ask = replace(ask, started=self._clock(), again=True)
 
-    def _tell(self, name: EventName, key: str, started: float, detail: str) -> None:
-        self._observe(Event(name, key, (self._clock() - started) * 1000, detail))
+        async def work() -> Landing:
+            return await self._loader.run(ask, verdict, self._budget())
+
+        if self._flights.send(self._ident(ask, verdict.stamps), work, self._refreshed, label=ask.name):
+            self._refreshing += 1
+            self._teller.refreshing(ask)
+
+    def _refreshed(self) -> None:
+        self._refreshing -= 1
+
+    def _excuse(self, ask: Ask, verdict: Verdict) -> Hit | None:
+        """An answer that has expired, when the load has failed."""
+        found = self._recall.last_heard(ask) if verdict.stamps is None else verdict
+        return self._stale(ask, found.excuse) if found and found.excuse else None
+
+    def _stale(self, ask: Ask, aged: Aged) -> Hit:
+        self._teller.hit(ask, Source.STALE, 0)
+        return Hit(aged.entry.body, aged.entry.rows, Source.STALE, aged.age_ms, cost_ms=aged.entry.cost_ms)
+
+    def _budget(self) -> Budget:
+        return Budget(self._limits.store_seconds, self._clock, self._store.was_late)
+
+    def _ident(self, ask: Ask, stamps: Stamps | None) -> Ident:
+        """Who comes after an invalidation never joins a load from before it."""
+        if stamps is None:
+            return ask.key, self._orders + self._store.changes(), ask.newer
+        return ask.key, frozenset(stamps.items()), ask.newer

@@ -14,18 +14,40 @@ class EventName(Enum):
     NOT_STORED = "not_stored"
     DELETE = "delete"
     CLEAR = "clear"
+    INVALIDATED = "invalidated"
     STORE_LOST = "store_lost"
     STORE_BACK = "store_back"
+    UNTRACKED = "untracked"
+    """The server does not tell of changes: nothing is kept in memory, and tokens are asked for each time."""
+    REFRESHING = "refreshing"
+    """An answer is loaded in the background: it was shown stale, or it ends soon."""
+
+
+class NotStored(Enum):
+    """Why an answer was not written to the store."""
+
+    TOO_BIG = "too big"
+    TOO_SLOW = "too slow"
+    """It took longer to load than it may be kept."""
+    NOT_ADMITTED = "not admitted"
+    """It is cheap and was seen for the first time, or its tenant has written enough."""
+    STORE_DOWN = "store down"
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """`key` is the name or pattern concerned, "" where there is none; `ms` is how long it took."""
+    """`key` is the name or pattern concerned, "" where there is none; `ms` is how long it took.
+
+    `word` is one of a few, to count by: the reason of a miss, or why an answer was not stored. `size` is how
+    many bytes were stored.
+    """
 
     name: EventName
     key: str = ""
     ms: float = 0.0
     detail: str = ""
+    word: str = ""
+    size: int = 0
 
 
 Observe: TypeAlias = Callable[[Event], None]
@@ -34,3 +56,31 @@ Observe: TypeAlias = Callable[[Event], None]
 
 def unobserved(_event: Event) -> None:
     """For caches that nobody watches."""
+
+
+class Operation(Enum):
+    """What takes time. The first five are whole questions, by where their answers came from."""
+
+    MEMORY_HIT = "memory hit"
+    REDIS_HIT = "redis hit"
+    STALE_HIT = "stale hit"
+    JOINED = "joined"
+    """Answered by a load that another caller had begun, in this process or in another one."""
+    LOADED = "loaded"
+    LOOK = "look"
+    """One look into the store, also one that failed."""
+    PUT = "put"
+    LOAD = "load"
+    """A load alone."""
+    FAILED_LOAD = "failed load"
+
+    # A member is itself and no other. The default, by name, is slow, and every question looks up some.
+    __hash__ = object.__hash__
+
+
+Measure: TypeAlias = Callable[[Operation, float], None]
+"""Told how many milliseconds each took. Called several times for each question, on the event loop."""
+
+
+def unmeasured(_operation: Operation, _ms: float) -> None:
+    """For caches that nobody measures."""

@@ -15,11 +15,11 @@ class LoadCancelled(Exception):
 
 @dataclass(slots=True, eq=False)
 class Flight(Generic[T]):
-    """One task and those who wait for it. A detached flight takes no more passengers."""
+    """One task and those who wait for it. One in the `background` goes on without anybody."""
 
     task: asyncio.Task[T] = field(init=False)
     waiters: int = 0
-    detached: bool = False
+    background: bool = False
 
 
 class Flights(Generic[K, T]):
@@ -30,29 +30,32 @@ class Flights(Generic[K, T]):
         self._tasks: set[asyncio.Task[T]] = set()
         self._closed = False
 
-    async def join(
-        self, ident: K, work: Callable[[Flight[T]], Awaitable[T]], *, label: str
-    ) -> tuple[T, bool]:
+    async def join(self, ident: K, work: Callable[[], Awaitable[T]], *, label: str) -> tuple[T, bool]:
         """The result of the work under `ident`, and whether another caller had begun it."""
         flight = self._open.get(ident)
         shared = flight is not None and not flight.task.done()
         if flight is None or not shared:
             flight = self._take_off(ident, work, label)
-        flight.waiters += 1
-        try:
-            # Unlike `shield`, `wait` raises only when the caller itself is cancelled.
-            await asyncio.wait((flight.task,))
-        finally:
-            flight.waiters -= 1
-            self._leave(ident, flight)
-        if flight.task.cancelled():
-            raise LoadCancelled("The load was cancelled before it had an answer. Ask again.")
-        return flight.task.result(), shared
+        return await self._ride(ident, flight), shared
 
-    def detach(self, concerns: Callable[[K], bool]) -> None:
-        """Let flights that `concerns` accepts go on for those aboard, and for nobody else."""
-        for ident in [ident for ident in self._open if concerns(ident)]:
-            self._open.pop(ident).detached = True
+    async def alone(self, ident: K, work: Callable[[], Awaitable[T]], *, label: str) -> T:
+        """The result of work that begins now; those who come later may join it."""
+        return await self._ride(ident, self._take_off(ident, work, label))
+
+    def send(
+        self, ident: K, work: Callable[[], Awaitable[T]], landed: Callable[[], None], *, label: str
+    ) -> bool:
+        """Begin the work with nobody aboard, unless it is under way; whether it was begun.
+
+        `landed` is called when it has ended, however it does.
+        """
+        flight = self._open.get(ident)
+        if self._closed or (flight is not None and not flight.task.done()):
+            return False
+        flight = self._take_off(ident, work, label)
+        flight.background = True
+        flight.task.add_done_callback(lambda _task: landed())
+        return True
 
     async def close(self) -> None:
         """Cancel what is under way and wait until it has stopped."""
@@ -62,11 +65,23 @@ class Flights(Generic[K, T]):
         if self._tasks:
             await asyncio.wait(self._tasks)
 
-    def _take_off(self, ident: K, work: Callable[[Flight[T]], Awaitable[T]], label: str) -> Flight[T]:
+    async def _ride(self, ident: K, flight: Flight[T]) -> T:
+        flight.waiters += 1
+        try:
+            # Unlike `shield`, `wait` raises only when the caller itself is cancelled.
+            await asyncio.wait((flight.task,))
+        finally:
+            flight.waiters -= 1
+            self._leave(ident, flight)
+        if flight.task.cancelled():
+            raise LoadCancelled("The load was cancelled before it had an answer. Ask again.")
+        return flight.task.result()
+
+    def _take_off(self, ident: K, work: Callable[[], Awaitable[T]], label: str) -> Flight[T]:
         if self._closed:
             raise LoadCancelled("The cache is closed and loads nothing any more.")
         flight: Flight[T] = Flight()
-        flight.task = asyncio.create_task(_run(work, flight), name=f"load {label}")
+        flight.task = asyncio.create_task(_run(work), name=f"load {label}")
         self._open[ident] = flight
         self._tasks.add(flight.task)
         flight.task.add_done_callback(lambda _task: self._land(ident, flight))
@@ -79,7 +94,7 @@ class Flights(Generic[K, T]):
             flight.task.exception()  # seen: those who wait raise it, and there may be none left
 
     def _leave(self, ident: K, flight: Flight[T]) -> None:
-        if flight.waiters or flight.task.done():
+        if flight.waiters or flight.background or flight.task.done():
             return
         # Forgotten before it is cancelled, so that a caller who comes now starts anew.
         self._forget(ident, flight)
@@ -90,5 +105,5 @@ class Flights(Generic[K, T]):
             del self._open[ident]
 
 
-async def _run(work: Callable[[Flight[T]], Awaitable[T]], flight: Flight[T]) -> T:
-    return await work(flight)
+async def _run(work: Callable[[], Awaitable[T]]) -> T:
+    return await work()

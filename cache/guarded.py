@@ -1,11 +1,12 @@
 """A store behind a breaker: a store that is down costs its timeout a few times, then nothing."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import TypeVar
 
 from cache.breaker import Breaker
 from cache.event import Event, EventName, Observe
-from cache.store import Found, Missing, Server, Store, StoreDown
+from cache.store import Lease, Look, Server, Store, StoreDown
+from cache.tokens import Mode, Stamps
 
 T = TypeVar("T")
 
@@ -18,22 +19,56 @@ class Guarded:
         self._breaker = breaker
         self._observe = observe
 
-    async def get(self, name: str) -> Found | Missing:
-        return await self._if_permitted(lambda: self._store.get(name))
+    @property
+    def left_alone(self) -> bool:
+        """Whether it failed so often that it is asked only now and then."""
+        return self._breaker.is_open
+
+    def known(self, tags: Sequence[str]) -> Stamps | None:
+        return self._store.known(tags)
+
+    def last_known(self, tags: Sequence[str]) -> Stamps | None:
+        return self._store.last_known(tags)
+
+    def changes(self) -> int:
+        return self._store.changes()
+
+    async def look(self, name: str, tags: Sequence[str]) -> Look:
+        return await self._if_permitted(lambda: self._store.look(name, tags))
 
     async def put(self, name: str, body: bytes, ttl_ms: int) -> None:
         await self._if_permitted(lambda: self._store.put(name, body, ttl_ms))
 
+    async def note(self, topic: str, text: str, ttl_ms: int) -> None:
+        await self._if_permitted(lambda: self._store.note(topic, text, ttl_ms))
+
+    async def notes(self, glob: str) -> dict[str, str]:
+        return await self._if_permitted(lambda: self._store.notes(glob))
+
     async def info(self) -> Server:
         return await self._if_permitted(self._store.info)
 
+    def lease(self, name: str) -> Lease:
+        return self._store.lease(name)
+
     # An operator's order is always tried: a refusal without an attempt would be no answer.
+
+    async def invalidate(self, tags: Sequence[str], mode: Mode) -> None:
+        await self._attempt(lambda: self._store.invalidate(tags, mode))
 
     async def delete(self, name: str) -> bool:
         return await self._attempt(lambda: self._store.delete(name))
 
-    async def clear(self, pattern: str) -> int:
-        return await self._attempt(lambda: self._store.clear(pattern))
+    async def clear(self, pattern: str, mode: Mode) -> int:
+        return await self._attempt(lambda: self._store.clear(pattern, mode))
+
+    def names(self, pattern: str) -> AsyncIterator[str]:
+        return self._store.names(pattern)
+
+    def was_late(self) -> None:
+        """The store had not answered when its caller's time was over."""
+        if self._breaker.failed():
+            self._observe(Event(EventName.STORE_LOST, detail="it is too slow"))
 
     async def close(self) -> None:
         await self._store.close()

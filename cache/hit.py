@@ -25,7 +25,8 @@ class Loaded:
 class Hit:
     """An answer. `age_ms` counts from the start of its load; it is 0 for an answer loaded just now.
 
-    `shared` tells that another caller had asked for the same thing and both got this answer.
+    `shared` tells that another caller had asked for the same thing and both got this answer. `cost_ms` is
+    what its load took, whenever that was.
     """
 
     body: bytes
@@ -33,3 +34,4 @@ class Hit:
     source: Source
     age_ms: int
     shared: bool = False
+    cost_ms: int = 0

@@ -1,7 +1,10 @@
 """The fence around our own keys."""
 
 import re
+from itertools import product
 from typing import Final
+
+from cache.tokens import BUCKET_DIGITS, EVERYTHING, MEMORY, bucket_of
 
 _GLOB: Final = re.compile(r"([*?\[\]\\^-])")
 
@@ -28,6 +31,22 @@ def owned(name: str, prefix: str) -> str:
     """`name` itself, when it is one of ours."""
     _rest(name, prefix)
     return name
+
+
+def tags_of(pattern: str, prefix: str) -> tuple[str, ...]:
+    """What is to be invalidated so that no answer that matches is shown, nor one that is being loaded.
+
+    Names end in random digits, so a narrow pattern stands for the few buckets that it can reach, and one
+    whose first digit is open for everything.
+    """
+    _rest(pattern, prefix)
+    start = f"{prefix}:query:"
+    literal = _GLOB.split(pattern, maxsplit=1)[0]
+    digits = literal.removeprefix(start)[:BUCKET_DIGITS] if literal.startswith(start) else ""
+    if not digits:
+        return (EVERYTHING,)
+    rest = product("0123456789abcdef", repeat=BUCKET_DIGITS - len(digits))
+    return (MEMORY, *(bucket_of(f"{start}{digits}{''.join(more)}") for more in rest))
 
 
 def escaped(text: str) -> str:

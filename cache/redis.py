@@ -1,168 +1,268 @@
 """The store in Redis or Valkey: plain string keys that expire by the server's clock.
 
 Nothing connects until it is used, so the store can be made while the server is away, and works
-when it comes back.
+when it comes back. Every command touches one key, so that one node and a cluster are used alike.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from itertools import islice
+from typing import Final, TypeVar
 
-from redis.asyncio import BlockingConnectionPool, Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
-from redis.exceptions import ConnectionError as BrokenConnection
-from redis.exceptions import RedisError, ResponseError
+from redis.exceptions import RedisError
 
+from cache.clients import figures_of
+from cache.event import Observe, unobserved
+from cache.links import links_of
+from cache.lock import RedisLease
+from cache.looks import Looks, Replies
 from cache.patience import patience
-from cache.pattern import confined, owned
-from cache.store import Found, Missing, Server, StoreDown
+from cache.pattern import owned, tags_of
+from cache.replies import found_in, token_in
+from cache.store import Look, Server, StoreDown
+from cache.sweeps import Sweeps
+from cache.tokens import MEMORY, SERVER, Mode, Stamps, bucket_of, life_ms, new_part, new_token
+from cache.tracker import Rhythm, Tracker
 
 T = TypeVar("T")
 
-_BATCH = 500
+_BATCH: Final = 500
+_EXPIRE: Final = """
+local held = redis.pcall('GET', KEYS[1])
+local kept = type(held) == 'string' and string.match(held, '^[^.]+') or ARGV[1]
+local token = kept .. '.' .. ARGV[2]
+if ARGV[3] == '' then
+  redis.call('SET', KEYS[1], token)
+else
+  redis.call('SET', KEYS[1], token, 'PX', ARGV[3])
+end
+"""
+"""A new second half behind the first: in one step, so that no purge that comes between is undone."""
 
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
     """Seconds. What a question asks of the server may take `operation`, with all its waiting.
 
-    Clearing and counting have a pace of their own: `sweep_command` for each command, `clear` for a
-    whole clear, `count` for the counting of keys.
+    Orders, clearing and counting have a pace of their own: `order` for an invalidation, `sweep_command` for
+    each command of a sweep, `clear` for a whole clear, `count` for the counting of keys. `lease` is how long
+    a lock is held by a process that may have died.
     """
 
     operation: float = 0.25
+    order: float = 2.0
     sweep_command: float = 1.0
-    clear: float = 10.0
+    clear: float = 30.0
     count: float = 0.2
+    lease: float = 2.0
 
 
 class RedisStore:
     """Keeps bytes under names that begin with `prefix` and touches no others."""
 
     def __init__(
-        self, url: str, *, prefix: str, connections: int = 16, timeouts: Timeouts | None = None
+        self,
+        url: str,
+        *,
+        prefix: str,
+        connections: int = 16,
+        timeouts: Timeouts | None = None,
+        rhythm: Rhythm | None = None,
+        observe: Observe = unobserved,
+        strict: bool = False,
     ) -> None:
+        """With `strict` every look asks for all tokens, though this process is told of changes."""
+        self._strict = strict
         self._prefix = prefix
         self._timeouts = timeouts or Timeouts()
-        # The library's own timeouts would take a busy event loop for a slow server: patience bounds all.
-        self._client = _client(url, connections, timeout=None)
-        # Sweeps have connections of their own, so that a clear takes none away from the questions.
-        self._sweeper = _client(url, 2, timeout=self._timeouts.sweep_command)
+        self._links = links_of(
+            url,
+            connections=connections,
+            sweep_timeout=self._timeouts.sweep_command,
+            vouch=self._vouch,
+        )
+        self._tracker = Tracker(self._links, prefix, rhythm=rhythm, observe=observe)
+        self._looks = Looks(self._trip)
+        self._sweeps = Sweeps(self._links, prefix)
 
-    async def get(self, name: str) -> Found | Missing:
+    def known(self, tags: Sequence[str]) -> Stamps | None:
+        server = self._tracker.server
+        tokens = self._tracker.known(tags) if server else None
+        return None if tokens is None or server is None else {SERVER: server, **tokens}
+
+    def last_known(self, tags: Sequence[str]) -> Stamps | None:
+        server, tokens = self._tracker.last_server, self._tracker.last_known(tags)
+        return None if tokens is None or server is None else {SERVER: server, **tokens}
+
+    def changes(self) -> int:
+        return self._tracker.mark()
+
+    async def look(self, name: str, tags: Sequence[str]) -> Look:
         owned(name, self._prefix)
-
-        async def command() -> list[object]:
-            async with self._client.pipeline(transaction=False) as pipeline:
-                pipeline.get(name)
-                pipeline.pttl(name)
-                return await pipeline.execute(raise_on_error=False)
-
-        return _found(*await _within(self._timeouts.operation, command))
+        return await self._within(self._timeouts.operation, lambda: self._look(name, tags))
 
     async def put(self, name: str, body: bytes, ttl_ms: int) -> None:
         owned(name, self._prefix)
-        await _within(self._timeouts.operation, lambda: self._client.set(name, body, px=ttl_ms))
+        await self._command(lambda: self._links.client.set(name, body, px=ttl_ms))
+
+    async def invalidate(self, tags: Sequence[str], mode: Mode) -> None:
+        self._tracker.forget(tags)
+        try:
+            await self._command(lambda: self._renew_tokens(tags, mode), self._timeouts.order)
+        finally:
+            self._tracker.forget(tags)
 
     async def delete(self, name: str) -> bool:
         owned(name, self._prefix)
-        return await _within(self._timeouts.operation, lambda: self._client.unlink(name)) > 0
+        await self.invalidate((bucket_of(name), MEMORY), Mode.PURGE)
+        deleted: int = await self._command(lambda: self._links.client.unlink(name), self._timeouts.order)
+        return deleted > 0
 
-    async def clear(self, pattern: str) -> int:
-        """Delete in batches, which lets the server answer others in between."""
-        glob = confined(pattern, self._prefix)
-        deleted = 0
+    async def clear(self, pattern: str, mode: Mode) -> int:
+        """Exact at once by tokens; then the memory is freed in batches, between which others are answered."""
+        await self.invalidate(tags_of(pattern, self._prefix), mode)
+        if mode is Mode.EXPIRE:
+            return 0
+        return await self._command(lambda: self._sweeps.unlink(pattern), self._timeouts.clear)
 
-        async def unlink(names: Sequence[bytes | str]) -> None:
-            nonlocal deleted
-            # UNLINK tells how many it removed: two clears at one time never count a key twice.
-            deleted += await self._sweeper.unlink(*names)
+    async def names(self, pattern: str) -> AsyncIterator[str]:
+        batches = self._sweeps.names(pattern)
+        while True:
+            names = await self._command(lambda: anext(batches, None), self._timeouts.order)
+            if names is None:
+                return
+            for name in names:
+                yield name.decode(errors="replace")
 
-        await _within(self._timeouts.clear, lambda: self._sweep(glob, unlink))
-        return deleted
+    def lease(self, name: str) -> RedisLease:
+        return RedisLease(
+            self._links.client, f"{self._prefix}:lock:{name}", self._timeouts.lease, self._command
+        )
+
+    async def note(self, topic: str, text: str, ttl_ms: int) -> None:
+        await self._command(lambda: self._links.client.set(self._topic(topic), text.encode(), px=ttl_ms))
+
+    async def notes(self, glob: str) -> dict[str, str]:
+        start = self._topic("")
+        return await self._command(lambda: self._sweeps.notes(start, glob), self._timeouts.order)
 
     async def info(self) -> Server:
-        figures = await _within(self._timeouts.operation, self._client.info)
+        figures = await self._command(lambda: figures_of(self._links.client))
         keys, exact = await self._count()
         return Server(
-            memory_used_mb=round(figures["used_memory"] / 1024**2, 2),
+            memory_used_mb=round(sum(each["used_memory"] for each in figures) / 1024**2, 2),
             keys=keys,
             keys_exact=exact,
-            connected_clients=figures["connected_clients"],
-            uptime_seconds=figures["uptime_in_seconds"],
+            connected_clients=sum(each["connected_clients"] for each in figures),
+            uptime_seconds=min(each["uptime_in_seconds"] for each in figures),
+            evicted_keys=sum(each["evicted_keys"] for each in figures),
         )
 
     async def close(self) -> None:
-        for client in (self._client, self._sweeper):
-            with suppress(RedisError, OSError):
-                await client.aclose()
+        await self._looks.close()
+        await self._tracker.close()
+        await self._links.close()
+
+    async def _look(self, name: str, tags: Sequence[str]) -> Look:
+        server = await self._tracker.vouched()
+        known, since = {} if self._strict else self._tracker.tokens(), self._tracker.mark()
+        tokens = {tag: known[tag] for tag in tags if tag in known}
+        found, told = await self._looks.look(name, [tag for tag in tags if tag not in tokens])
+        if not self._tracker.vouches_for(server):
+            raise StoreDown("it is another server than a moment ago, or none")
+        self._tracker.learn(told, since)
+        for tag in tags:
+            tokens.setdefault(tag, told.get(tag, ""))
+        return Look(found, {SERVER: server, **tokens})
+
+    async def _trip(self, names: Sequence[str], tags: Sequence[str]) -> Replies:
+        """Bounded, whoever still waits: connections that died without a word must not keep others waiting."""
+        return await self._within(self._timeouts.operation, lambda: self._send(names, tags))
+
+    async def _send(self, names: Sequence[str], tags: Sequence[str]) -> Replies:
+        """One trip for all; a second one where tags have no token yet."""
+        async with self._links.client.pipeline(transaction=False) as pipeline:
+            for name in names:
+                pipeline.get(name)
+                pipeline.pttl(name)
+            for tag in tags:
+                pipeline.get(self._token(tag))
+            replies = await pipeline.execute(raise_on_error=False)
+        bodies, told = replies[: 2 * len(names)], replies[2 * len(names) :]
+        found = {
+            name: found_in(*pair)
+            for name, pair in zip(names, zip(bodies[::2], bodies[1::2], strict=True), strict=True)
+        }
+        replied = dict(zip(tags, told, strict=True))
+        tokens = {tag: token_in(reply) for tag, reply in replied.items()}
+        missing = {tag: replied[tag] is None for tag, token in tokens.items() if not token}
+        if missing:
+            tokens.update(await self._created(missing))
+        return found, tokens
+
+    async def _created(self, missing: Mapping[str, bool]) -> Mapping[str, str]:
+        """A token for each tag, unless another process was first: then that one's.
+
+        Where there is something that is no token (false), it is overwritten.
+        """
+        async with self._links.client.pipeline(transaction=False) as pipeline:
+            for tag, absent in missing.items():
+                pipeline.set(self._token(tag), new_token(), nx=absent, px=life_ms(tag))
+                pipeline.get(self._token(tag))
+            replies = await pipeline.execute(raise_on_error=False)
+        tokens = {tag: token_in(reply) for tag, reply in zip(missing, replies[1::2], strict=True)}
+        if not all(tokens.values()):
+            raise StoreDown("a token could not be made: it is evicted at once, or the server is full")
+        return tokens
+
+    async def _renew_tokens(self, tags: Sequence[str], mode: Mode) -> None:
+        wanted = iter(dict.fromkeys(tags))
+        while part := tuple(islice(wanted, _BATCH)):
+            async with self._links.client.pipeline(transaction=False) as pipeline:
+                for tag in part:
+                    if mode is Mode.PURGE:
+                        pipeline.set(self._token(tag), new_token(), px=life_ms(tag))
+                    else:
+                        parts = (new_part(), new_part(), life_ms(tag) or "")
+                        pipeline.eval(_EXPIRE, 1, self._token(tag), *parts)
+                await pipeline.execute()
 
     async def _count(self) -> tuple[int, bool]:
-        seen: set[bytes | str] = set()  # SCAN may show a key twice
-
-        async def note(names: Sequence[bytes | str]) -> None:
-            seen.update(names)
-
-        glob = confined(f"{self._prefix}:*", self._prefix)
+        seen: set[bytes] = set()  # SCAN may show a key twice
         try:
-            await _within(self._timeouts.count, lambda: self._sweep(glob, note))
+            await self._command(lambda: self._sweeps.count(seen), self._timeouts.count)
         except StoreDown:
             return len(seen), False
         return len(seen), True
 
-    async def _sweep(self, glob: str, visit: Callable[[Sequence[bytes | str]], Awaitable[None]]) -> None:
-        cursor = 0
-        while True:
-            cursor, names = await self._sweeper.scan(cursor, match=glob, count=_BATCH)
-            if names:
-                await visit(names)
-            if cursor == 0:
-                return
+    def _vouch(self, run_id: str) -> None:
+        self._tracker.vouch(run_id)
 
+    def _token(self, tag: str) -> str:
+        return f"{self._prefix}:gen:{tag}"
 
-def _client(url: str, connections: int, *, timeout: float | None) -> Redis:
-    pool = BlockingConnectionPool.from_url(
-        url,
-        max_connections=connections,
-        timeout=timeout,
-        socket_timeout=timeout,
-        socket_connect_timeout=timeout,
-        protocol=2,
-        driver_info=None,  # no CLIENT SETINFO: it costs each new connection a round trip
-        # One retry, on broken connections only: after a restart of the server a stale connection
-        # costs no request, and a server that hangs costs one timeout.
-        retry=Retry(NoBackoff(), 1, supported_errors=(BrokenConnection,)),
-    )
-    return Redis.from_pool(pool)
+    def _topic(self, topic: str) -> str:
+        return f"{self._prefix}:note:{topic}"
 
+    async def _command(self, command: Callable[[], Awaitable[T]], seconds: float | None = None) -> T:
+        async def vouched() -> T:
+            await self._tracker.vouched()
+            return await command()
 
-async def _within(seconds: float, operation: Callable[[], Awaitable[T]]) -> T:
-    """The room's one exception in place of the library's many, after at most `seconds` of patience."""
-    task = asyncio.current_task()
-    cancelled_before = task.cancelling() if task else 0
-    try:
-        async with patience(seconds):
-            result = await operation()
-            # On Python 3.11 `asyncio.wait_for`, which the library writes with, can swallow a cancellation.
-            if task and task.cancelling() > cancelled_before:
-                raise asyncio.CancelledError
-            return result
-    except (RedisError, OSError) as fault:  # TimeoutError is an OSError
-        raise StoreDown(str(fault) or f"no answer within {seconds:g} s") from fault
+        return await self._within(seconds or self._timeouts.operation, vouched)
 
-
-def _found(body: object, remaining_ms: object) -> Found | Missing:
-    if isinstance(body, ResponseError) and str(body).startswith("WRONGTYPE"):
-        return Missing.UNREADABLE
-    for reply in (body, remaining_ms):
-        if isinstance(reply, Exception):
-            raise StoreDown(str(reply)) from reply
-    if body is None:
-        return Missing.ABSENT
-    # We write nothing without an end (-1). An entry that ended between the two commands (-2) was alive.
-    if not isinstance(body, bytes) or not isinstance(remaining_ms, int) or remaining_ms == -1:
-        return Missing.UNREADABLE
-    return Found(body, max(0, remaining_ms))
+    async def _within(self, seconds: float, operation: Callable[[], Awaitable[T]]) -> T:
+        """The room's one exception in place of the library's many, after at most `seconds` of patience."""
+        task = asyncio.current_task()
+        cancelled_before = task.cancelling() if task else 0
+        try:
+            async with patience(seconds):
+                result = await operation()
+                # On Python 3.11 `asyncio.wait_for`, which the library writes with, can swallow a
+                # cancellation.
+                if task and task.cancelling() > cancelled_before:
+                    raise asyncio.CancelledError
+                return result
+        except (RedisError, OSError) as fault:  # TimeoutError is an OSError
+            raise StoreDown(str(fault) or f"no answer within {seconds:g} s") from fault

@@ -1,27 +1,66 @@
-"""Entries in the store: found and checked, or kept. Its failures end here, as a reason for a miss."""
+"""Entries in the store, judged: fresh, stale, an excuse for a failing database, or a reason for a miss."""
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from enum import Enum
 
-from cache.entry import LONGEST_HEADER, Entry
-from cache.event import Event, EventName, Observe
+from cache.entry import Entry
+from cache.event import Event, EventName, NotStored, Observe, Operation
 from cache.hit import Loaded
 from cache.key import CacheKey
+from cache.lifetime import Freshness, Lifetime
 from cache.stats import MissReason, Tally
-from cache.store import Found, Missing, Store, StoreDown
+from cache.store import Look, Missing, Store, StoreDown
+from cache.tokens import MEMORY, Stamps, only_expired
+
+
+class Standing(Enum):
+    """What an entry is good for."""
+
+    FRESH = "fresh"
+    STALE = "stale"
+    """To be shown at once, and loaded anew beside."""
+    EXCUSE = "excuse"
+    """To be shown only when the load fails."""
+    NOTHING = "nothing"
 
 
 @dataclass(frozen=True, slots=True)
 class Aged:
-    """An entry and how old it is by the store's clock."""
+    """An entry and how old its data is."""
 
     entry: Entry
     age_ms: int
 
 
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What was found. `stamps` are the tokens of now, without that of memory; None when the store is down."""
+
+    standing: Standing
+    found: Aged | None
+    reason: MissReason | None
+    stamps: Stamps | None
+    memory: str = ""
+    detail: str = ""
+
+    @property
+    def shown(self) -> Aged | None:
+        """What was found, when it may be shown without a load before."""
+        return self.found if self.standing in {Standing.FRESH, Standing.STALE} else None
+
+    @property
+    def excuse(self) -> Aged | None:
+        """What was found, when it may be shown, flagged, because the load fails."""
+        found = self.found
+        if found is None or self.standing is Standing.NOTHING:
+            return None
+        return found if found.age_ms < found.entry.lifetime.hard_ms else None
+
+
 class Shelf:
-    """Every look and every attempt to keep is told and counted here."""
+    """Finds and keeps."""
 
     def __init__(
         self,
@@ -40,59 +79,77 @@ class Shelf:
         self._clock = clock
         self._wall_clock = wall_clock
 
-    async def find(self, key: CacheKey) -> Aged | MissReason:
-        """The entry if there is one that is whole and really the key's own. Never raises."""
+    async def find(self, key: CacheKey, tags: Sequence[str], freshness: Freshness) -> Verdict:
+        """Raises StoreDown."""
         started = self._clock()
-        detail = ""
         try:
-            found = self._judge(await self._store.get(key.name), key)
-        except StoreDown as down:
-            found, detail = MissReason.STORE_DOWN, down.reason
-        if isinstance(found, MissReason):
-            self._tally.misses[found] += 1
-            self._tell(EventName.MISS, key, started, detail or found.value)
-        return found
+            look = await self._store.look(key.name, (*tags, MEMORY))
+        finally:
+            self._tally.took(Operation.LOOK, (self._clock() - started) * 1000)
+        stamps = dict(look.stamps)
+        memory = stamps.pop(MEMORY, "")
+        verdict = self._judge(look, key, stamps, freshness)
+        return replace(verdict, memory=memory)
 
-    def _judge(self, found: Found | Missing, key: CacheKey) -> Aged | MissReason:
-        if found is Missing.ABSENT:
-            return MissReason.ABSENT
-        if found is Missing.UNREADABLE:
-            return MissReason.DAMAGED
-        entry = Entry.decode(found.body, key, largest=self._largest_body + LONGEST_HEADER)
+    def _judge(self, look: Look, key: CacheKey, stamps: Stamps, freshness: Freshness) -> Verdict:
+        if isinstance(look.found, Missing):
+            absent = look.found is Missing.ABSENT
+            return _nothing(MissReason.ABSENT if absent else MissReason.DAMAGED, stamps)
+        entry = Entry.decode(look.found.body, key, largest=self._largest_body)
         if entry is None:
-            return MissReason.DAMAGED
-        return Aged(entry, max(0, entry.ttl_ms - found.remaining_ms))
+            return _nothing(MissReason.DAMAGED, stamps)
+        age_ms = max(0, entry.lifetime.hard_ms - look.found.remaining_ms)
+        return judged(Aged(entry, age_ms), stamps, freshness)
 
-    def refusal(self, loaded: Loaded, *, cost_ms: int, ttl_ms: int) -> str:
-        """Why this answer is not kept; "" when it is."""
-        if len(loaded.body) > self._largest_body:
-            self._tally.too_big += 1
-            return f"too big: {len(loaded.body)} bytes"
-        if cost_ms >= ttl_ms:
-            return "it took longer to load than it may be kept"
-        return ""
-
-    async def keep(self, key: CacheKey, loaded: Loaded, *, cost_ms: int, ttl_ms: int) -> None:
-        """Keep the answer until `ttl_ms` after the start of its load: that is when its data was read.
+    async def keep(
+        self, key: CacheKey, loaded: Loaded, stamps: Stamps, lifetime: Lifetime, cost_ms: int
+    ) -> Entry:
+        """Keep the answer until its hard end, counted from the start of its load: then its data was read.
 
         Never raises: an answer that cannot be kept is still an answer.
         """
         started = self._clock()
-        entry = Entry(
+        entry = self.entry(key, loaded, stamps, lifetime, cost_ms)
+        data = entry.encode()
+        try:
+            await self._store.put(key.name, data, lifetime.hard_ms - cost_ms)
+        except StoreDown as down:
+            word = NotStored.STORE_DOWN.value
+            self._observe(Event(EventName.NOT_STORED, key.name, detail=down.reason, word=word))
+        else:
+            ms = (self._clock() - started) * 1000
+            self._tally.bytes_stored += len(data)
+            self._tally.took(Operation.PUT, ms)
+            self._observe(Event(EventName.SET, key.name, ms, f"{len(data)} bytes", size=len(data)))
+        return entry
+
+    def entry(self, key: CacheKey, loaded: Loaded, stamps: Stamps, lifetime: Lifetime, cost_ms: int) -> Entry:
+        return Entry(
             sha256=key.sha256,
             scope=key.scope,
+            stamps=stamps,
             created_ms=int(self._wall_clock() * 1000),
-            ttl_ms=ttl_ms,
+            lifetime=lifetime,
             cost_ms=cost_ms,
             rows=loaded.rows,
             body=loaded.body,
         )
-        try:
-            await self._store.put(key.name, entry.encode(), ttl_ms - cost_ms)
-        except StoreDown as down:
-            self._tell(EventName.NOT_STORED, key, started, down.reason)
-        else:
-            self._tell(EventName.SET, key, started, f"{len(loaded.body)} bytes")
 
-    def _tell(self, name: EventName, key: CacheKey, started: float, detail: str) -> None:
-        self._observe(Event(name, key.name, (self._clock() - started) * 1000, detail))
+
+def judged(aged: Aged, stamps: Stamps, freshness: Freshness) -> Verdict:
+    """What an entry is good for now, by its stamps, its age and what the caller takes."""
+    lifetime, age = aged.entry.lifetime, aged.age_ms
+    if aged.entry.stamps != stamps:
+        excused = only_expired(aged.entry.stamps, stamps) and freshness.max_age_ms is None
+        return Verdict(Standing.EXCUSE if excused else Standing.NOTHING, aged, MissReason.INVALIDATED, stamps)
+    if not freshness.accepts(age):
+        return Verdict(Standing.NOTHING, aged, MissReason.TOO_OLD, stamps)
+    if age < lifetime.soft_ms:
+        return Verdict(Standing.FRESH, aged, None, stamps)
+    if age < lifetime.stale_ms:
+        return Verdict(Standing.STALE, aged, None, stamps)
+    return Verdict(Standing.EXCUSE, aged, MissReason.EXPIRED, stamps)
+
+
+def _nothing(reason: MissReason, stamps: Stamps) -> Verdict:
+    return Verdict(Standing.NOTHING, None, reason, stamps)

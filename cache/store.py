@@ -1,8 +1,11 @@
 """What the cache asks of the place that keeps its bytes."""
 
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
+
+from cache.tokens import Mode, Stamps
 
 
 class StoreDown(Exception):
@@ -30,8 +33,16 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
+class Look:
+    """What lay under a name, and the tokens of its tags at the same time."""
+
+    found: Found | Missing
+    stamps: Stamps
+
+
+@dataclass(frozen=True, slots=True)
 class Server:
-    """Figures of the server behind the store. `keys` counts only those under our prefix."""
+    """Figures of the server behind the store. `keys` counts only answers under our prefix."""
 
     memory_used_mb: float
     keys: int
@@ -39,6 +50,27 @@ class Server:
     """False when there was no time to count all of them: then there are at least `keys`."""
     connected_clients: int
     uptime_seconds: int
+    evicted_keys: int = 0
+
+
+class Lease(Protocol):
+    """A lock that one process holds for a while, so that the others need not do the same work."""
+
+    async def take(self) -> bool:
+        """Whether this process holds it now. Raises StoreDown."""
+        ...
+
+    async def renew(self) -> None:
+        """Hold it longer. Never raises: who lost it does its work all the same."""
+        ...
+
+    async def release(self, *, unshared: bool) -> None:
+        """Let go. `unshared` tells those who wait that nothing was kept for them. Never raises."""
+        ...
+
+    async def is_unshared(self) -> bool:
+        """Whether the last holder kept nothing, so that waiting is of no use. Raises StoreDown."""
+        ...
 
 
 class Store(Protocol):
@@ -47,16 +79,48 @@ class Store(Protocol):
     `delete` and `clear` raise `OutsidePrefix` before they touch anything that is not ours.
     """
 
-    async def get(self, name: str) -> Found | Missing: ...
+    def known(self, tags: Sequence[str]) -> Stamps | None:
+        """The tokens of these tags without asking, when this process is told of every change; else None."""
+        ...
+
+    def last_known(self, tags: Sequence[str]) -> Stamps | None:
+        """The same, as they were when the server was last heard."""
+        ...
+
+    def changes(self) -> int:
+        """A number that is another after each change that this process was told of."""
+        ...
+
+    async def look(self, name: str, tags: Sequence[str]) -> Look:
+        """What is there now. Tags without a token are given one."""
+        ...
 
     async def put(self, name: str, body: bytes, ttl_ms: int) -> None: ...
 
-    async def delete(self, name: str) -> bool:
-        """Whether there was something to delete."""
+    async def invalidate(self, tags: Sequence[str], mode: Mode) -> None:
+        """New tokens: one write each. When it returns, no look finds the old ones."""
         ...
 
-    async def clear(self, pattern: str) -> int:
-        """How many keys this call deleted."""
+    async def delete(self, name: str) -> bool:
+        """Whether there was something to delete. What is being loaded under that name is invalidated, too."""
+        ...
+
+    async def clear(self, pattern: str, mode: Mode) -> int:
+        """Invalidate all that matches; with PURGE also delete it, and return how many this call deleted."""
+        ...
+
+    def names(self, pattern: str) -> AsyncIterator[str]:
+        """The names of the answers that match, in no order, some perhaps twice."""
+        ...
+
+    def lease(self, name: str) -> Lease: ...
+
+    async def note(self, topic: str, text: str, ttl_ms: int) -> None:
+        """Keep a small text under `topic`, for other processes of the same deployment."""
+        ...
+
+    async def notes(self, glob: str) -> dict[str, str]:
+        """The texts of all topics that match."""
         ...
 
     async def info(self) -> Server: ...

@@ -12,11 +12,16 @@ class Writes:
 
     async def see_through(self, write: Coroutine[None, None, None], *, label: str) -> None:
         """Wait for `write`; a caller that is cancelled here leaves it running."""
+        task = self.begin(write, label=label)
+        await asyncio.wait((task,))
+        task.result()
+
+    def begin(self, write: Coroutine[None, None, None], *, label: str) -> asyncio.Task[None]:
+        """Let it run by itself."""
         task = asyncio.create_task(write, name=f"write {label}")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-        await asyncio.wait((task,))
-        task.result()
+        return task
 
     async def settled(self) -> None:
         """Wait for the writes that are under way now, not for later ones."""

@@ -7,6 +7,7 @@ costs one round trip where asyncpg's own pool needs two.
 import asyncio
 from asyncio import Semaphore, Task
 from collections.abc import Coroutine
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from db.connection import connect
@@ -16,6 +17,15 @@ from db.settings import PoolSettings
 
 _GOODBYE_S = 1.0
 _T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Connections of a pool now, and the most that there may be."""
+
+    idle: int
+    busy: int
+    most: int
 
 
 class Pool:
@@ -29,6 +39,10 @@ class Pool:
         self._background: set[Task[Any]] = set()
         self._closing = False
         self._ended = False
+
+    @property
+    def usage(self) -> Usage:
+        return Usage(len(self._idle), len(self._busy), self._settings.max_size)
 
     async def acquire(self) -> Session:
         """Lend a session, the one used last first; give it back with `release`."""

@@ -8,7 +8,7 @@ from typing import Self
 from db.database import Result
 from db.errors import Conflict, ConnectionLost, Overloaded, QueryTimeout, Unavailable
 from db.events import Back, Lost, Observe, Slow, unobserved
-from db.pool import Pool
+from db.pool import Pool, Usage
 from db.settings import PoolSettings
 
 # PostgreSQL's own statement timeout comes first where it can: it leaves the connection clean.
@@ -70,6 +70,11 @@ class PostgresDatabase:
         """Prove one round trip and return its milliseconds. `Overloaded` means alive, but busy."""
         result = await self.fetch("select 1", timeout_ms=self._settings.connect_timeout_ms)
         return result.ms
+
+    @property
+    def usage(self) -> Usage:
+        """Its connections, for those who watch."""
+        return self._pool.usage
 
     async def close(self) -> None:
         """Let what is in flight finish within the close timeout, end the rest, refuse what comes later."""

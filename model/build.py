@@ -16,6 +16,7 @@ from model.lookups import lookup_findings
 from model.metric import Metric
 from model.misfits import Finding
 from model.model import Model
+from model.refresh import EVERY_S, Refresh, parse_refresh_key
 from model.source import Path
 from model.table import Table
 from model.value import ValueType
@@ -46,6 +47,7 @@ def build_model(shape: ModelShape) -> tuple[Model, list[Finding]]:
         title=shape.title,
         description=shape.description,
         segments=segments,
+        warm=tuple(shape.warm),
     )
     return model, builder.findings or [*path_findings(tables), *lookup_findings(model)]
 
@@ -78,7 +80,21 @@ class _Builder:
             shape.description,
             tuple((target, tuple(names)) for target, names in shape.paths.items()),
             self.sql(shape.row_filter, name, ("tables", name, "row_filter"), VIEWER),
+            self._refresh(name, shape),
         )
+
+    def _refresh(self, name: str, shape: TableShape) -> Refresh | None:
+        if shape.refresh_key is None:
+            if shape.refresh_every is not None:
+                path: Path = ("tables", name, "refresh_every")
+                self._find(path, f"'{name}' has no 'refresh_key' to ask.", "Add one, or remove this.")
+            return None
+        try:
+            query = parse_refresh_key(shape.refresh_key)
+        except ExpressionRefused as refused:
+            self._find(("tables", name, "refresh_key"), str(refused), refused.hint)
+            return None
+        return Refresh(query, shape.refresh_every or EVERY_S)
 
     # Dimensions
 

@@ -9,6 +9,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 from pydantic_core import PydanticCustomError
 
 from model.metric import MetricKind
+from model.refresh import MOST_EVERY_S
 from model.table import JoinKind
 from model.value import ValueType
 
@@ -156,6 +157,15 @@ class TableShape(_Shape):
     row_filter: Text | None = Field(
         None, description="The rows a viewer may see: SQL, own columns, with :tenant, :subject and :roles."
     )
+    refresh_key: Text | None = Field(
+        None, description="A query; when its result is another than before, rows of the table have changed."
+    )
+    refresh_every: int | None = Field(
+        None,
+        ge=1,
+        le=MOST_EVERY_S,
+        description="How often that is asked, in seconds; 10 when it is not said.",
+    )
     dimensions: dict[Name, DimensionShape] = {}
     segments: dict[Name, SegmentShape] = {}
     metrics: dict[Name, MetricShape] = {}
@@ -171,3 +181,7 @@ class ModelShape(_Shape):
     functions: list[Text] = Field([], description="SQL functions that expressions may call beside the usual.")
     tables: dict[Name, TableShape] = Field(min_length=1)
     metrics: dict[Name, MetricShape] = Field({}, description="Ratios and formulas over metrics of any table.")
+    warm: list[Text] = Field(
+        [],
+        description="Questions to keep in the cache, each as the arguments of 'analytics' in one text.",
+    )

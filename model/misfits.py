@@ -55,6 +55,7 @@ def _wrong_value(kind: str, name: str, details: ErrorDetails) -> tuple[str, str]
 
 
 _BETWEEN = ("a number between 0 and 1", "Write 0.95 for the 95th percentile.")
+_SECONDS = ("a number of seconds from 1 to 86400", "Write it without a fraction, as in 'refresh_every: 30'.")
 _MAPPING = ("a mapping", "Write 'key: value' lines under it.")
 
 WANTED: dict[str, tuple[str, str]] = {
@@ -68,6 +69,9 @@ WANTED: dict[str, tuple[str, str]] = {
     "float_type": _BETWEEN,
     "float_parsing": _BETWEEN,
     "finite_number": _BETWEEN,
+    "int_type": _SECONDS,
+    "greater_than_equal": _SECONDS,
+    "less_than_equal": _SECONDS,
 }
 
 

@@ -27,6 +27,8 @@ class Model:
     title: str = ""
     description: str = ""
     segments: Mapping[str, Dimension] = field(default_factory=dict)
+    warm: tuple[str, ...] = ()
+    """Questions whose answers are to be in the cache: the arguments of `analytics`, not looked into here."""
 
     def metric(self, name: str) -> Metric:
         """Raises UnknownName, with what may have been meant."""

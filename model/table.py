@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from model.expression import Sql
+from model.refresh import Refresh
 
 
 class JoinKind(StrEnum):
@@ -48,7 +49,8 @@ class Table:
 
     `time` names the time dimension behind `time__...` for this table's metrics: one of its own, or of a
     table that its rows look up. `paths` names the joins to follow to a table to which there are several ways.
-    `row_filter` holds for the rows that a viewer may see.
+    `row_filter` holds for the rows that a viewer may see. `refresh` tells when rows have changed, where the
+    database does not tell it by itself.
     """
 
     name: str
@@ -59,6 +61,8 @@ class Table:
     description: str = ""
     paths: tuple[tuple[str, tuple[str, ...]], ...] = field(default=())
     row_filter: Sql | None = None
+    # Not in the repr, and so in no fingerprint: it changes no answer.
+    refresh: Refresh | None = field(default=None, repr=False)
 
     def join(self, name: str) -> Join | None:
         """The join of that name, if there is one."""

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cached_property, partial
 
 import orjson
@@ -11,6 +11,7 @@ import orjson
 from cache.cache import Cache
 from cache.hit import Hit, Loaded, Source
 from cache.key import CacheKey
+from cache.lifetime import ANY, Freshness
 from db.database import Database
 from db.errors import DatabaseError
 from db.turns import let_go
@@ -24,7 +25,9 @@ from plan.sql import render
 from resolvers.body import Body, body_of
 from resolvers.catalog import Catalog, catalog_of
 from resolvers.columns import Column, columns_of
+from resolvers.depends import tags_of
 from resolvers.faults import fault_of
+from resolvers.lifetime import LifetimeRules
 from resolvers.question import Question, query_of
 from resolvers.roles import require_admin
 
@@ -33,7 +36,7 @@ from resolvers.roles import require_admin
 class Answer:
     """`data` is a JSON array of row objects, `totals` an object, `subtotals` an array, or null: all as JSON.
 
-    `as_of` is when the SQL began.
+    `as_of` is when the SQL began, `cost_ms` what it took.
     """
 
     data: bytes
@@ -49,6 +52,7 @@ class Answer:
     cache_key: str
     plan: Plan
     group_count: int | None
+    cost_ms: int
 
     @property
     def from_cache(self) -> bool:
@@ -64,7 +68,7 @@ class Rules:
 
     prefix: str = "analytics"
     database: str = ""
-    ttl: timedelta = timedelta(seconds=300)
+    lifetimes: LifetimeRules = LifetimeRules()  # noqa: RUF009  frozen, so it can be shared
     default_limit: int = 1000
     limits: Limits = Limits()  # noqa: RUF009  frozen, so it can be shared
 
@@ -91,13 +95,19 @@ class Analytics:
         """What may be asked here."""
         return catalog_of(self.model, self._rules.limits, self._rules.default_limit)
 
-    async def answer(self, question: Question, viewer: Viewer) -> Answer:
+    async def answer(self, question: Question, viewer: Viewer, freshness: Freshness = ANY) -> Answer:
         """Raises Fault for a question that cannot be answered, before any socket, or that fails."""
         began = time.perf_counter()
         plan = self.plan(question, viewer)
         key = self.key(plan, viewer)
         try:
-            hit = await self._cache.get_or_load(key, partial(self._load, plan), ttl=self._rules.ttl)
+            hit = await self._cache.get_or_load(
+                key,
+                partial(self._load, plan),
+                tags=tags_of(self.model, plan, viewer),
+                lifetime=self._rules.lifetimes.of(self.model, plan, self._now()),
+                freshness=freshness,
+            )
         except DatabaseError as error:
             raise fault_of(error) from error
         return self._answer(plan, key, hit, (time.perf_counter() - began) * 1000)
@@ -149,4 +159,5 @@ class Analytics:
             cache_key=key.name,
             plan=plan,
             group_count=body.group_count,
+            cost_ms=hit.cost_ms,
         )

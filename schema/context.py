@@ -7,6 +7,9 @@ import strawberry
 from model.viewer import Viewer
 from resolvers.admin import Admin
 from resolvers.analytics import Analytics
+from resolvers.freshness import Freshness
+from resolvers.traffic import Traffic
+from resolvers.warm import Warmer
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +18,9 @@ class Services:
 
     analytics: Analytics
     admin: Admin
+    traffic: Traffic | None = None
+    """Told of every question that is answered."""
+    warmer: Warmer | None = None
 
 
 @dataclass(slots=True)
@@ -24,6 +30,8 @@ class Context:
     services: Services
     viewer: Viewer
     request_id: str
+    ahead: Freshness | None = None
+    """The question is asked ahead: this holds instead of its own maxAge and cache, and it is no traffic."""
 
 
 Info = strawberry.Info[Context, None]

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Optional
 import strawberry
 
 from schema.context import Info
+from schema.freshness import CacheUse
 from schema.inputs import CompareInput, DateRangeInput, FanoutEnum
 from schema.names import Names
 
@@ -25,6 +26,8 @@ COMPARE = "Another range beside this one, bucket by bucket: <metric>__previous, 
 TOP = "Only the best values of a dimension, by a metric over all of its rows."
 WINDOWS = "Metrics over several buckets of time: <metric>__running, __rolling_7, __month_to_date."
 FANOUT = "What to do with a dimension of which one row may have several values."
+MAX_AGE = "The oldest that the data may be, in seconds. An older answer is loaded anew, whatever fails."
+CACHE = "What to do with the cache. REFRESH and BYPASS are for administrators."
 COUNT = "Also the number of groups: see groupCount of the metadata."
 
 
@@ -58,6 +61,14 @@ def question_parameters(names: Names, *, metrics_may_be_null: bool = False) -> t
     if names.segment is not None:
         found.insert(4, _parameter("segments", _maybe(_many(names.segment)), None, SEGMENTS))
     return tuple(found)
+
+
+def cache_parameters() -> tuple[Parameter, ...]:
+    """How old an answer may be: of questions, and of nothing that a question is."""
+    return (
+        _parameter("max_age", _maybe(int), None, MAX_AGE),
+        _parameter("cache", CacheUse, CacheUse.DEFAULT, CACHE),
+    )
 
 
 def _many(of: Any) -> Any:

@@ -1,23 +1,25 @@
-"""The queries: analytics, catalog and cacheStats."""
+"""The queries: analytics, catalog, cacheStats and cacheEntry."""
 
-from dataclasses import asdict
-from typing import Any
+from functools import partial
+from typing import Annotated, Any
 
 import strawberry
 
 from model.dates import Interval
 from resolvers.analytics import Answer
+from resolvers.freshness import Freshness
 from resolvers.question import Question
 from schema.arguments import ArgumentReader
+from schema.cache_types import CacheEntry, CacheStats, cache_entry_of, cache_stats_of
 from schema.catalog import CatalogType, catalog_type
 from schema.context import Info
+from schema.freshness import freshness
 from schema.names import Names
-from schema.parameters import question_parameters, with_parameters
+from schema.parameters import cache_parameters, question_parameters, with_parameters
+from schema.replay import replayable
 from schema.scalars import Date, DateTime, Rows
 from schema.types import (
     AnalyticsResult,
-    CacheStats,
-    CacheStatus,
     Column,
     ColumnKind,
     ColumnType,
@@ -26,33 +28,47 @@ from schema.types import (
     Source,
 )
 
+KEY = "As metadata.cacheKey told it."
+EXPLAINS = "Why an answer is shown out of the cache, or is not. For administrators."
+
 
 def query_type(names: Names, reader: ArgumentReader) -> Any:
     """`Query`, whose arguments are the names of one model."""
 
     async def analytics(info: Info, **given: Any) -> AnalyticsResult | None:
-        return await _answered(info, reader.question(**given))
+        accepted = freshness(given.pop("max_age"), given.pop("cache"), info.context.viewer)
+        return await _answered(info, reader.question(**given), info.context.ahead or accepted)
 
-    with_parameters(analytics, *question_parameters(names))
+    with_parameters(analytics, *question_parameters(names), *cache_parameters())
 
     def catalog(info: Info) -> CatalogType:
         return catalog_type(info.context.services.analytics.catalog)
 
     async def cache_stats(info: Info) -> CacheStats:
-        figures = asdict(await info.context.services.admin.figures())
-        return CacheStats(**{**figures, "status": CacheStatus(figures["status"])})
+        return cache_stats_of(await info.context.services.admin.figures())
+
+    async def cache_entry(
+        info: Info, cache_key: Annotated[str, strawberry.argument(description=KEY)]
+    ) -> CacheEntry:
+        found = await info.context.services.admin.entry(cache_key, info.context.viewer)
+        return cache_entry_of(found)
 
     described = "Any combination of metrics and dimensions, over the rows that pass the filters."
     fields = {
         "analytics": strawberry.field(resolver=analytics, description=described),
         "catalog": strawberry.field(resolver=catalog, description="What may be asked."),
         "cache_stats": strawberry.field(resolver=cache_stats, description="What the cache does."),
+        "cache_entry": strawberry.field(resolver=cache_entry, description=EXPLAINS),
     }
     return strawberry.type(type("Query", (), {"__module__": __name__, **fields}), name="Query")
 
 
-async def _answered(info: Info, question: Question) -> AnalyticsResult:
-    answer = await info.context.services.analytics.answer(question, info.context.viewer)
+async def _answered(info: Info, question: Question, accepted: Freshness) -> AnalyticsResult:
+    services, viewer = info.context.services, info.context.viewer
+    answer = await services.analytics.answer(question, viewer, accepted)
+    if services.traffic and not info.context.ahead:
+        text = partial(replayable, info)
+        services.traffic.note(answer.cache_key, question, answer.cost_ms, viewer, text)
     return AnalyticsResult(
         data=Rows(answer.data),
         totals=_unless_null(answer.totals),

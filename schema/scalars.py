@@ -16,6 +16,7 @@ from strawberry.types.scalar import ScalarDefinition
 
 Rows = NewType("Rows", object)
 Number = NewType("Number", Decimal)
+BigInt = NewType("BigInt", int)
 Date = NewType("Date", str)
 DateTime = NewType("DateTime", str)
 
@@ -54,6 +55,10 @@ SCALARS: dict[object, ScalarDefinition] = {
         serialize=str,
         parse_value=_number,
         parse_literal=_number_literal,
+    ),
+    BigInt: strawberry.scalar(
+        name="BigInt",
+        description="A whole number, as a JSON number: unlike an Int it may pass 2^31.",
     ),
     Date: strawberry.scalar(
         name="Date",

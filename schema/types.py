@@ -102,32 +102,22 @@ class AnalyticsResult:
     metadata: QueryMetadata
 
 
-@strawberry.enum(description="Whether Redis can be used.")
-class CacheStatus(Enum):
-    UP = "up"
-    DOWN = "down"
-
-
-@strawberry.type(description="Counts of this process since it started, and figures of the Redis server.")
-class CacheStats:
-    status: CacheStatus
-    memory_used_mb: float | None = strawberry.field(description="Of the whole server; null while it is down.")
-    total_keys: int | None = strawberry.field(description="Ours alone; null while the server is down.")
-    connected_clients: int | None
-    uptime_seconds: int | None
-    hit_rate: float = strawberry.field(
-        description="Our hits of all our look-ups, 0 to 1; 0 before the first."
+@strawberry.enum(description="What becomes of answers from before a clear.")
+class ClearMode(Enum):
+    PURGE = strawberry.enum_value("purge", description="They are never shown again.")
+    EXPIRE = strawberry.enum_value(
+        "expire", description="They are shown no more, unless the database fails: then flagged as STALE."
     )
-    hits: int
-    misses: int
-    flights_joined: int = strawberry.field(description="Answers shared with a caller who asked just before.")
-    database_ms_saved: int = strawberry.field(description="What hits and shared answers would have cost.")
 
 
 @strawberry.type
 class ClearResult:
-    deleted: int = strawberry.field(description="How many answers were deleted.")
-    pattern: str
+    deleted: int | None = strawberry.field(
+        description="How many answers were deleted. Null where none are looked for: tags and EXPIRE."
+    )
+    pattern: str | None
+    tags: list[str]
+    mode: ClearMode
     message: str
 
 

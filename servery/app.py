@@ -16,6 +16,7 @@ from cache.cache import Limits as CacheLimits
 from cache.redis import RedisStore, Timeouts
 from cache.store import Store
 from db.database import Database
+from db.errors import Overloaded, QueryTimeout, Unavailable
 from db.postgres import PostgresDatabase
 from db.settings import PoolSettings, place_of
 from db.startup import wait_until_ready
@@ -34,6 +35,10 @@ from servery.observe import logger, report_internal, watch_cache, watch_database
 from servery.pages import graphiql_page, mount_pages
 from servery.question import first_question
 from servery.settings import Settings
+from servery.warming import Warmth, warmth_of
+
+FORGIVABLE = (Unavailable, Overloaded, QueryTimeout)
+"""Failures of the database for which an answer that has expired is better than none."""
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
@@ -58,28 +63,27 @@ def create_app(
     parts = parts or Parts()
     tokens = tokens or Tokens(settings.admin_token.get_secret_value() if settings.admin_token else None)
     database = parts.database or PostgresDatabase(pool_settings(settings), observe=watch_database)
-    store = parts.store or _redis(settings)
-    limits = CacheLimits(max_entry_bytes=settings.max_entry_bytes, loads_while_down=settings.pool_max_size)
-    cache = Cache(store, limits=limits, observe=watch_cache)
-    rules = Rules(
-        prefix=settings.cache_prefix,
-        database=place_of(settings.database_url.get_secret_value()),
-        ttl=settings.ttl,
-        default_limit=settings.default_limit,
-        limits=Limits(rows=settings.max_limit),
-    )
-    analytics = Analytics(model, database, cache, parts.now, rules)
+    store = parts.store or redis_store(settings)
+    cache = Cache(store, limits=cache_limits(settings), forgivable=FORGIVABLE, observe=watch_cache)
+    analytics = Analytics(model, database, cache, parts.now, rules_of(settings))
+
+    def cleared() -> None:
+        if settings.warm_after_clear:
+            warmth.warmer.soon(insist=True)
+
+    schema = Schema(model, report_internal, settings.cache_prefix)
+    warmth = warmth_of(schema, Services(analytics, Admin(cache, analytics, cleared=cleared)), cache)
     app = FastAPI(
         title="Servery",
         version=__version__,
-        lifespan=_lifespan(settings, database, cache),
+        lifespan=_lifespan(settings, database, cache, warmth),
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
     )
     endpoint = GraphQLEndpoint(
-        schema=Schema(model, report_internal, settings.cache_prefix),
-        services=Services(analytics, Admin(cache, analytics)),
+        schema=schema,
+        services=warmth.services,
         viewer=tokens.viewer,
         page=_page(model),
         max_body_bytes=settings.max_body_bytes,
@@ -103,7 +107,7 @@ async def _home(_: Request) -> Response:
     return RedirectResponse("/graphql")
 
 
-def _lifespan(settings: Settings, database: Database, cache: Cache) -> Lifespan:
+def _lifespan(settings: Settings, database: Database, cache: Cache, warmth: Warmth) -> Lifespan:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         log = logger("servery")
@@ -120,9 +124,11 @@ def _lifespan(settings: Settings, database: Database, cache: Cache) -> Lifespan:
         gc.set_threshold(10_000, 5, 1_000)
         address = f"http://{settings.host}:{settings.port}/graphql"
         log.info("servery is ready", address=address, version=__version__)
+        warmth.start(warm=settings.warm_at_start)
         try:
             yield
         finally:
+            await warmth.close()
             await cache.close()
             await database.close()
             log.info("servery has stopped")
@@ -130,9 +136,35 @@ def _lifespan(settings: Settings, database: Database, cache: Cache) -> Lifespan:
     return lifespan
 
 
-def _redis(settings: Settings) -> RedisStore:
-    timeouts = Timeouts(operation=settings.redis_budget_ms / 1000)
-    return RedisStore(settings.redis_url.get_secret_value(), prefix=settings.cache_prefix, timeouts=timeouts)
+def rules_of(settings: Settings) -> Rules:
+    return Rules(
+        prefix=settings.cache_prefix,
+        database=place_of(settings.database_url.get_secret_value()),
+        lifetimes=settings.lifetimes,
+        default_limit=settings.default_limit,
+        limits=Limits(rows=settings.max_limit),
+    )
+
+
+def redis_store(settings: Settings) -> RedisStore:
+    return RedisStore(
+        settings.redis_url.get_secret_value(),
+        prefix=settings.cache_prefix,
+        timeouts=Timeouts(operation=settings.redis_budget_ms / 1000),
+        observe=watch_cache,
+        strict=settings.memory_bytes == 0,
+    )
+
+
+def cache_limits(settings: Settings) -> CacheLimits:
+    return CacheLimits(
+        max_entry_bytes=settings.max_entry_bytes,
+        memory_bytes=settings.memory_bytes,
+        loads_while_down=settings.pool_max_size,
+        store_seconds=settings.redis_budget_ms / 1000,
+        cheap_ms=settings.cheap_ms,
+        quota_bytes=settings.tenant_quota_bytes,
+    )
 
 
 def pool_settings(settings: Settings) -> PoolSettings:

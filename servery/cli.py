@@ -15,9 +15,11 @@ from schema.build import Schema
 from servery import __version__
 from servery.ask.command import run_ask
 from servery.ask.given import question_text, variables_of
+from servery.caching.command import caching_app
 from servery.check.command import run_check
 from servery.demo.marker import LoadRefused
 from servery.embedded.errors import EmbeddedError
+from servery.events.command import events_app
 from servery.observe import configure_logs, report_internal
 from servery.serving import leave_quietly, serve
 from servery.settings import Settings, SettingsInvalid, settings_from_environment
@@ -28,6 +30,9 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+app.add_typer(events_app, name="events")
+app.add_typer(caching_app, name="cache")
 
 Model = Annotated[Path | None, typer.Option(help="The model: a YAML file, or a folder of them.")]
 Host = Annotated[str | None, typer.Option(help="The address to listen on.")]

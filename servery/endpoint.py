@@ -26,7 +26,12 @@ MODERN = "application/graphql-response+json"
 LEGACY = "application/json"
 NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 Page = Callable[[Request], Response]
+Counted = Callable[[int, str], None]
 T = TypeVar("T")
+
+
+def uncounted(_status: int, _code: str) -> None:
+    """For endpoints that nobody watches."""
 
 
 class BadRequest(Exception):
@@ -56,12 +61,16 @@ class GraphQLEndpoint:
         viewer: Callable[[str | None], Viewer],
         page: Page,
         max_body_bytes: int,
+        *,
+        counted: Counted = uncounted,
     ) -> None:
+        """`counted` is told of each request: its status, and the code of its first error, or OK."""
         self._schema = schema
         self._services = services
         self._viewer = viewer
         self._page = page
         self._max_body = max_body_bytes
+        self._counted = counted
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
@@ -78,9 +87,11 @@ class GraphQLEndpoint:
         try:
             result = await self._result(request)
         except BadRequest as bad:
+            self._counted(bad.status, _code_of(bad.response))
             return _json(bad.response, modern=modern, status=bad.status, headers=bad.headers)
-        failed = modern and "data" not in result
-        return _json(result, modern=modern, status=400 if failed else 200)
+        status = 400 if modern and "data" not in result else 200
+        self._counted(status, _code_of(result))
+        return _json(result, modern=modern, status=status)
 
     async def _result(self, request: Request) -> dict[str, Any]:
         asked = await self._read(request)
@@ -139,6 +150,11 @@ async def until_hang_up(receive: Receive, work: Awaitable[T]) -> T:
 async def _hang_up(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
+
+
+def _code_of(response: Mapping[str, Any]) -> str:
+    errors = response.get("errors")
+    return str(errors[0]["extensions"]["code"]) if errors else "OK"
 
 
 def _wants_page(request: Request) -> bool:

@@ -3,27 +3,23 @@
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal, Self
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from cache.address import BadAddress, address_of
+from resolvers.lifetime import LifetimeRules
+
 Milliseconds = Annotated[int, Field(ge=1)]
-REDIS_SCHEMES = ("redis://", "rediss://", "unix://")
 
 
 def _redis_address(url: SecretStr) -> SecretStr:
     """What is wrong is not quoted: in a password that is not encoded it could be a part of it."""
-    text = url.get_secret_value()
-    if not text.startswith(REDIS_SCHEMES):
-        raise ValueError(f"It must begin with {' or '.join(REDIS_SCHEMES)}")
     try:
-        readable = urlsplit(text).port is not None or not urlsplit(text).fragment
-    except ValueError:
-        readable = False
-    if not readable:
-        raise ValueError("It cannot be read; in the password, / # ? @ : must be percent-encoded")
+        address_of(url.get_secret_value())
+    except BadAddress as bad:
+        raise ValueError(bad.reason[:1].upper() + bad.reason[1:]) from None
     return url
 
 
@@ -46,13 +42,44 @@ class Settings(BaseSettings):
     redis_url: Annotated[SecretStr, AfterValidator(_redis_address)] = Field(
         SecretStr("redis://127.0.0.1:6379/0"),
         validation_alias="REDIS_URL",
-        description="Redis or Valkey, as redis://:password@host:port/0 (rediss:// for TLS).",
+        description="Redis or Valkey, as redis://:password@host:port/0. Other forms: docs/redis.md.",
     )
     cache_ttl: Annotated[int, Field(ge=1)] = Field(
         300,
         validation_alias="CACHE_TTL",
-        description="How many seconds an answer is kept.",
+        description="How many seconds an answer is fresh whose range holds today, or is open.",
     )
+    ttl_recent: Annotated[int, Field(ge=1)] = Field(
+        3_600, description="The same for ranges that end in the last 30 days."
+    )
+    ttl_old: Annotated[int, Field(ge=1)] = Field(86_400, description="The same for ranges that end before.")
+    stale_while_revalidate: Annotated[int, Field(ge=0)] = Field(
+        60, description="How many seconds longer an answer is shown, flagged, while it is loaded anew."
+    )
+    stale_if_error: Annotated[int, Field(ge=0)] = Field(
+        3_600, description="How many seconds longer it is kept for the case that PostgreSQL fails."
+    )
+    memory_bytes: Annotated[int, Field(ge=0)] = Field(
+        64 * 1024 * 1024,
+        description="The most that answers take of each process's memory; 0 keeps none there.",
+    )
+    cheap_ms: Annotated[int, Field(ge=0)] = Field(
+        20, description="Answers whose SQL took less are written to Redis from their second load on."
+    )
+    tenant_quota_bytes: Annotated[int, Field(ge=1)] = Field(
+        64 * 1024 * 1024, description="The most that a process writes to Redis in a minute for one tenant."
+    )
+    warm_at_start: bool = Field(
+        default=False, description="Load answers that are likely to be asked for when the service starts."
+    )
+    warm_after_clear: bool = Field(default=False, description="The same after each clear of the cache.")
+    events: bool = Field(
+        False, description="Follow what `servery events install` has PostgreSQL tell of changes."
+    )
+    events_database_url: SecretStr | None = Field(
+        None, description="Where to follow it; PostgreSQL itself, where DATABASE_URL leads to a pooler."
+    )
+    metrics: bool = Field(True, description="Tell Prometheus about this service, at /metrics.")
     model: Path = Field(
         Path("model.yml"),
         description="The model: a YAML file, or a folder of them.",
@@ -110,8 +137,14 @@ class Settings(BaseSettings):
         return self
 
     @property
-    def ttl(self) -> timedelta:
-        return timedelta(seconds=self.cache_ttl)
+    def lifetimes(self) -> LifetimeRules:
+        return LifetimeRules(
+            today=timedelta(seconds=self.cache_ttl),
+            recent=timedelta(seconds=self.ttl_recent),
+            old=timedelta(seconds=self.ttl_old),
+            while_revalidating=timedelta(seconds=self.stale_while_revalidate),
+            if_error=timedelta(seconds=self.stale_if_error),
+        )
 
 
 class SettingsInvalid(Exception):

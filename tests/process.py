@@ -83,6 +83,10 @@ class Servery:
         return self.process.wait(within_s)
 
 
+CACHED = {"MEMORY", "REDIS"}
+"""Where an answer comes from that was loaded before."""
+
+
 class Service(Servery):
     """`servery serve` over the example's model, ready to be asked once its block is entered."""
 
@@ -100,6 +104,7 @@ class Service(Servery):
             **{
                 "DATABASE_URL": database_url,
                 "REDIS_URL": redis_url,
+                "SERVERY_CHEAP_MS": "0",  # the questions of tests are cheap, and are to be found in Redis
                 "SERVERY_ADMIN_TOKEN": TOKEN,
                 **PATIENT,
                 **environment,

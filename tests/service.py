@@ -17,6 +17,7 @@ from resolvers.admin import Admin
 from resolvers.analytics import Analytics, Rules
 from schema.build import Request, Schema
 from schema.context import Context, Services
+from servery.warming import warmth_of
 from tests.cache.fakes import FakeStore
 
 NOW = datetime(2024, 6, 15, 12, tzinfo=UTC)
@@ -57,8 +58,9 @@ async def service_over(
     database = PostgresDatabase(PoolSettings(url=database_url, max_size=4))
     cache = Cache(FakeStore())
     analytics = Analytics(model, database, cache, now, Rules())
+    schema = Schema(model, no_internal_error)
     try:
-        yield Service(Schema(model, no_internal_error), Services(analytics, Admin(cache, analytics)))
+        yield Service(schema, warmth_of(schema, Services(analytics, Admin(cache, analytics)), cache).services)
     finally:
         await cache.close()
         await database.close()

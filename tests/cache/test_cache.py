@@ -2,9 +2,9 @@ import asyncio
 
 import pytest
 
-from cache import EventName, LoadCancelled, Loaded, MissReason, Source
+from cache import CacheKey, EventName, LoadCancelled, Loaded, MissReason, Source
 from tests.cache.fakes import key, settle
-from tests.cache.room import TTL, Room
+from tests.cache.room import LIFETIME, Room
 
 pytestmark = pytest.mark.anyio
 
@@ -12,9 +12,9 @@ pytestmark = pytest.mark.anyio
 async def test_a_second_question_is_answered_from_the_store() -> None:
     room = Room()
 
-    first = await room.cache.get_or_load(key(), room.database.load, ttl=TTL)
+    first = await room.answer()
     room.clock.turn(42)
-    second = await room.cache.get_or_load(key(), room.database.load, ttl=TTL)
+    second = await room.answer()
 
     assert (first.source, first.age_ms, first.rows, first.shared) == (Source.DATABASE, 0, 7, False)
     assert (second.source, second.age_ms, second.rows, second.body) == (Source.REDIS, 42_000, 7, first.body)
@@ -38,12 +38,12 @@ async def test_age_counts_from_the_start_of_the_load() -> None:
         room.clock.turn(10)
         return Loaded(b"1", 1)
 
-    await room.cache.get_or_load(key(), slow, ttl=TTL)
-    hit = await room.cache.get_or_load(key(), slow, ttl=TTL)
+    await room.answer(load=slow)
+    hit = await room.answer(load=slow)
     room.clock.turn(290)
 
     assert hit.age_ms == 10_000
-    assert (await room.cache.get_or_load(key(), slow, ttl=TTL)).source is Source.DATABASE
+    assert (await room.answer(load=slow)).source is Source.DATABASE
 
 
 async def test_an_answer_older_than_its_time_is_served_but_not_kept() -> None:
@@ -53,7 +53,7 @@ async def test_an_answer_older_than_its_time_is_served_but_not_kept() -> None:
         room.clock.turn(301)
         return Loaded(b"1", 1)
 
-    hit = await room.cache.get_or_load(key(), slower_than_its_time, ttl=TTL)
+    hit = await room.answer(load=slower_than_its_time)
 
     assert hit.body == b"1"
     assert room.store.kept == {}
@@ -65,50 +65,36 @@ async def test_an_empty_answer_and_a_null_are_values() -> None:
         room.database.body = body
 
         await room.answer()
-        hit = await room.cache.get_or_load(key(), room.database.load, ttl=TTL)
+        hit = await room.answer()
 
         assert (hit.source, hit.body) == (Source.REDIS, body)
 
 
-async def test_sixty_callers_on_a_cold_key_run_one_load_and_one_look() -> None:
+async def test_sixty_callers_on_a_cold_key_run_one_load_and_one_write() -> None:
     room = Room()
 
-    hits = await asyncio.gather(
-        *(room.cache.get_or_load(key(), room.database.load, ttl=TTL) for _ in range(60))
-    )
+    hits = await asyncio.gather(*(room.answer() for _ in range(60)))
     stats = await room.cache.stats()
 
     assert room.database.loads == 1
-    assert room.store.calls == ["get", "put", "info"]
+    assert room.store.calls.count("put") == 1
     assert [hit.shared for hit in hits].count(True) == 59
-    assert (stats.loads, stats.flights_joined, stats.misses) == (1, 59, 1)
-
-
-async def test_callers_of_a_warm_key_share_one_look() -> None:
-    room = Room()
-    await room.answer()
-    room.store.calls.clear()
-
-    await asyncio.gather(*(room.answer() for _ in range(10)))
-    stats = await room.cache.stats()
-
-    assert room.store.calls == ["get", "info"]
-    assert stats.hits_by_source[Source.REDIS] == 10
+    assert (stats.loads, stats.flights_joined) == (1, 59)
 
 
 async def test_two_questions_with_one_md5_never_share_an_answer() -> None:
     room = Room()
     one, other = key(1), key(2)
-    collided = type(other)(one.name, other.sha256, other.scope, other.text)
+    collided = CacheKey(one.name, other.sha256, other.scope, other.text)
 
     async def load_other() -> Loaded:
         return Loaded(b"other", 1)
 
     hits = await asyncio.gather(
-        room.cache.get_or_load(one, room.database.load, ttl=TTL),
-        room.cache.get_or_load(collided, load_other, ttl=TTL),
+        room.cache.get_or_load(one, room.database.load, lifetime=LIFETIME),
+        room.cache.get_or_load(collided, load_other, lifetime=LIFETIME),
     )
-    later = await room.cache.get_or_load(one, room.database.load, ttl=TTL)
+    later = await room.cache.get_or_load(one, room.database.load, lifetime=LIFETIME)
 
     assert [hit.body for hit in hits] == [room.database.body, b"other"]
     assert later.body == room.database.body
@@ -139,6 +125,38 @@ async def test_the_last_caller_out_stops_the_load() -> None:
 
     assert room.database.cancelled == 1
     assert room.store.kept == {}
+    assert room.store.leases == set()
+
+
+async def test_a_cancelled_caller_leaves_the_others_their_load() -> None:
+    room = Room()
+    room.database.gate.clear()
+    leader = room.ask()
+    await room.database.started.wait()
+    follower = room.ask()
+    await settle()
+
+    leader.cancel()
+    await settle()
+    room.database.gate.set()
+
+    assert (await follower).body == room.database.body
+    assert room.database.loads == 1
+
+
+async def test_a_caller_cancelled_at_any_moment_leaves_nothing_behind() -> None:
+    before = asyncio.all_tasks()
+    for pauses in range(40):
+        room = Room()
+        caller = room.ask()
+        for _ in range(pauses):
+            await asyncio.sleep(0)
+        caller.cancel()
+        await settle()
+
+        assert room.store.leases == set()
+        assert room.database.running == 0
+        assert asyncio.all_tasks() == before
 
 
 async def test_a_write_outlives_the_caller_who_left() -> None:
@@ -173,18 +191,18 @@ async def test_a_body_at_the_limit_is_kept() -> None:
     room.database.body = b"x" * 2000
 
     await room.answer()
-    hit = await room.cache.get_or_load(key(), room.database.load, ttl=TTL)
+    hit = await room.answer()
 
     assert hit.source is Source.REDIS
 
 
-@pytest.mark.parametrize("garbage", [b"", b"garbage", b"{}\n", b'{"format":1}\nbody', b"\x80\x04pickle."])
+@pytest.mark.parametrize("garbage", [b"", b"garbage", b"{}\n", b'{"format":2}\nbody', b"\x80\x04pickle."])
 async def test_garbage_is_a_miss_and_is_replaced(garbage: bytes) -> None:
     room = Room()
     room.store.kept[key().name] = (garbage, room.clock() + 100)
 
-    first = await room.cache.get_or_load(key(), room.database.load, ttl=TTL)
-    second = await room.cache.get_or_load(key(), room.database.load, ttl=TTL)
+    first = await room.answer()
+    second = await room.answer()
     stats = await room.cache.stats()
 
     assert (first.source, second.source) == (Source.DATABASE, Source.REDIS)
@@ -211,3 +229,13 @@ async def test_close_finishes_writes_and_cancels_loads() -> None:
     for caller in (writing, loading):
         with pytest.raises(LoadCancelled):
             await caller
+
+
+async def test_a_closed_cache_loads_nothing_any_more() -> None:
+    room = Room()
+    await room.cache.close()
+
+    with pytest.raises(LoadCancelled, match="closed"):
+        await room.answer()
+
+    assert room.database.loads == 0

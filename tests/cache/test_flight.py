@@ -3,7 +3,7 @@ import gc
 
 import pytest
 
-from cache.flight import Flight, Flights, LoadCancelled
+from cache.flight import Flights, LoadCancelled
 from tests.cache.fakes import Database, settle
 
 pytestmark = pytest.mark.anyio
@@ -15,9 +15,13 @@ class Board:
     def __init__(self) -> None:
         self.flights: Flights[str, bytes] = Flights()
         self.database = Database(b"answer")
+        self.landings = 0
 
-    async def work(self, _flight: Flight[bytes]) -> bytes:
+    async def work(self) -> bytes:
         return (await self.database.load()).body
+
+    def landed(self) -> None:
+        self.landings += 1
 
     def caller(self, ident: str = "a") -> asyncio.Task[tuple[bytes, bool]]:
         return asyncio.create_task(self.flights.join(ident, self.work, label=ident))
@@ -103,7 +107,7 @@ async def test_work_that_is_slow_to_stop_does_not_catch_new_callers() -> None:
     flights: Flights[str, str] = Flights()
     stopping, may_stop = asyncio.Event(), asyncio.Event()
 
-    async def stubborn(_flight: Flight[str]) -> str:
+    async def stubborn() -> str:
         try:
             await asyncio.Event().wait()
         finally:
@@ -111,7 +115,7 @@ async def test_work_that_is_slow_to_stop_does_not_catch_new_callers() -> None:
             await may_stop.wait()
         return "never"
 
-    async def quick(_flight: Flight[str]) -> str:
+    async def quick() -> str:
         return "new"
 
     leaving = asyncio.create_task(flights.join("a", stubborn, label="a"))
@@ -140,7 +144,7 @@ async def test_an_error_that_nobody_waited_for_makes_no_noise() -> None:
     asyncio.get_running_loop().set_exception_handler(lambda _loop, context: noises.append(context))
     refused = asyncio.Event()
 
-    async def fails_when_cancelled(_flight: Flight[bytes]) -> bytes:
+    async def fails_when_cancelled() -> bytes:
         try:
             await asyncio.Event().wait()
         except asyncio.CancelledError:
@@ -168,29 +172,30 @@ async def test_work_that_cancels_itself_is_an_error_and_not_a_cancellation() -> 
     assert [type(error) for error in landed] == [LoadCancelled, LoadCancelled]
 
 
-async def test_a_detached_flight_lands_for_those_aboard_only() -> None:
+async def test_a_caller_who_wants_a_new_run_never_joins_an_older_one() -> None:
     board = Board()
     board.database.gate.clear()
     aboard = board.caller()
     await settle()
 
-    board.flights.detach(lambda ident: ident == "a")
     board.database.body = b"newer"
+    alone = asyncio.create_task(board.flights.alone("a", board.work, label="a"))
+    await settle()
     late = board.caller()
     await settle()
     board.database.gate.set()
 
     assert await aboard == (b"answer", False)
-    assert await late == (b"newer", False)
+    assert await alone == b"newer"
+    assert await late == (b"newer", True)
 
 
-async def test_the_landing_of_a_detached_flight_does_not_close_its_successor() -> None:
+async def test_the_landing_of_an_older_flight_does_not_close_its_successor() -> None:
     board = Board()
     board.database.gate.clear()
     aboard = board.caller()
     await settle()
-    board.flights.detach(lambda _ident: True)
-    successor = board.caller()
+    successor = asyncio.create_task(board.flights.alone("a", board.work, label="a"))
     await settle()
 
     aboard.cancel()
@@ -199,8 +204,42 @@ async def test_the_landing_of_a_detached_flight_does_not_close_its_successor() -
     await settle()
     board.database.gate.set()
 
-    assert await successor == (b"answer", False)
+    assert await successor == b"answer"
     assert await follower == (b"answer", True)
+
+
+async def test_a_flight_in_the_background_goes_on_without_anybody() -> None:
+    board = Board()
+    board.database.gate.clear()
+
+    sent = [board.flights.send("a", board.work, board.landed, label="a") for _ in range(2)]
+    await settle()
+    joined = board.caller()
+    await settle()
+    joined.cancel()
+    await settle()
+    follower = board.caller()
+    await settle()
+    board.database.gate.set()
+
+    assert (sent, board.landings) == ([True, False], 0)
+    assert await follower == (b"answer", True)
+    assert board.landings == 1
+    assert (board.database.loads, board.database.cancelled) == (1, 0)
+
+
+async def test_an_error_in_the_background_makes_no_noise() -> None:
+    board = Board()
+    noises: list[dict[str, object]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _loop, context: noises.append(context))
+    board.database.error = OSError("the database said no")
+
+    board.flights.send("a", board.work, board.landed, label="a")
+    await settle()
+    gc.collect()
+
+    assert (board.database.loads, board.landings) == (1, 1)
+    assert noises == []
 
 
 async def test_close_stops_the_work_and_tells_those_who_wait() -> None:
@@ -216,3 +255,17 @@ async def test_close_stops_the_work_and_tells_those_who_wait() -> None:
     with pytest.raises(LoadCancelled, match="closed"):
         await board.caller()
     assert board.database.cancelled == 1
+
+
+async def test_close_stops_what_is_in_the_background_and_lets_nothing_begin() -> None:
+    board = Board()
+    board.database.gate.clear()
+    board.flights.send("a", board.work, board.landed, label="a")
+    await settle()
+
+    await board.flights.close()
+
+    assert (board.database.cancelled, board.landings) == (1, 1)
+    assert not board.flights.send("a", board.work, board.landed, label="a")
+    with pytest.raises(LoadCancelled, match="closed"):
+        await board.flights.alone("a", board.work, label="a")

@@ -2,9 +2,9 @@ import asyncio
 
 import pytest
 
-from cache import EventName, MissReason, Source, StoreDown
+from cache import EventName, Freshness, MissReason, Mode, Source, StoreDown
 from tests.cache.fakes import key
-from tests.cache.room import TTL, Room
+from tests.cache.room import Room
 
 pytestmark = pytest.mark.anyio
 
@@ -13,7 +13,7 @@ async def test_a_store_that_is_down_is_an_event_and_a_load() -> None:
     room = Room()
     room.store.down = True
 
-    hits = [await room.cache.get_or_load(key(), room.database.load, ttl=TTL) for _ in range(20)]
+    hits = [await room.answer() for _ in range(20)]
     stats = await room.cache.stats()
 
     assert {hit.source for hit in hits} == {Source.DATABASE}
@@ -44,7 +44,7 @@ async def test_the_store_is_used_again_when_it_is_back() -> None:
     room.store.down = False
     room.clock.turn(1.01)
     await room.answer()
-    hit = await room.cache.get_or_load(key(), room.database.load, ttl=TTL)
+    hit = await room.answer()
 
     assert hit.source is Source.REDIS
     assert room.seen.count(EventName.STORE_LOST) == 1
@@ -86,6 +86,8 @@ async def test_an_operator_learns_that_nothing_was_deleted() -> None:
         await room.cache.delete(key().name)
     with pytest.raises(StoreDown):
         await room.cache.clear("analytics:*")
+    with pytest.raises(StoreDown):
+        await room.cache.invalidate(["table:sales"], Mode.EXPIRE)
 
 
 async def test_an_operator_is_not_put_off_by_the_breaker() -> None:
@@ -99,13 +101,35 @@ async def test_an_operator_is_not_put_off_by_the_breaker() -> None:
     assert room.seen.count(EventName.STORE_BACK) == 1
 
 
+async def test_notes_need_the_store() -> None:
+    room = Room()
+    room.store.down = True
+
+    with pytest.raises(StoreDown):
+        await room.cache.note("traffic:1", "text", 1000)
+    with pytest.raises(StoreDown):
+        await room.cache.notes("*")
+
+
 async def test_a_store_that_failed_the_look_is_not_waited_for_twice() -> None:
     room = Room()
     room.store.down = True
 
     await room.answer()
 
-    assert room.store.calls == ["get"]
+    assert room.store.calls == ["look"]
+
+
+async def test_a_store_that_failed_the_turn_is_not_waited_for_twice() -> None:
+    room = Room()
+    room.store.failing = {"take"}
+    room.store.put_gate.clear()
+
+    hit = await room.answer()
+
+    assert hit.source is Source.DATABASE
+    assert key().name not in room.store.kept  # the write goes on by itself
+    room.store.put_gate.set()
 
 
 async def test_a_store_that_refuses_writes_costs_an_event_and_no_error() -> None:
@@ -117,3 +141,39 @@ async def test_a_store_that_refuses_writes_costs_an_event_and_no_error() -> None
     assert {hit.source for hit in hits} == {Source.DATABASE}
     assert room.seen.count(EventName.NOT_STORED) == 10
     assert room.seen.count(EventName.STORE_LOST) == 0
+
+
+async def test_what_was_current_when_the_store_was_last_heard_is_shown_flagged_while_it_is_down() -> None:
+    room = Room(tracks=True)
+    await room.answer()
+    room.clock.turn(7)
+
+    room.store.down = True
+    hit = await room.answer()
+    stats = await room.cache.stats()
+
+    assert (hit.source, hit.age_ms) == (Source.STALE, 7000)
+    assert room.database.loads == 1
+    assert stats.hits_by_source[Source.STALE] == 1
+    assert stats.misses == 1
+
+
+async def test_what_is_older_than_the_caller_takes_is_not_shown_while_the_store_is_down() -> None:
+    room = Room(tracks=True)
+    await room.answer()
+    room.clock.turn(7)
+
+    room.store.down = True
+
+    assert (await room.answer(1, Freshness(max_age_ms=6999))).source is Source.DATABASE
+    assert (await room.answer(1, Freshness(max_age_ms=7000))).source is Source.STALE
+
+
+async def test_what_was_invalidated_here_is_not_shown_while_the_store_is_down() -> None:
+    room = Room(tracks=True)
+    await room.answer()
+    await room.cache.invalidate(["table:sales"], Mode.EXPIRE)
+
+    room.store.down = True
+
+    assert (await room.answer()).source is Source.DATABASE

@@ -16,7 +16,7 @@ from servery.embedded.valkey import EmbeddedValkey
 from tests.db.eventually import eventually
 from tests.fakes import TOKEN
 from tests.mistreat import all_are_connected, frozen, locked_sales, until_one_waits, waiting
-from tests.process import HASTY, Service, question, source
+from tests.process import CACHED, HASTY, Service, question, source
 
 pytestmark = pytest.mark.anyio
 
@@ -72,7 +72,7 @@ def test_the_first_design_s_question_is_a_miss_and_then_a_hit_with_the_same_byte
     assert rows(miss) == rows(hit)
     assert b'"ticket_medio":"' in miss  # a decimal is text both times
     assert b'"fromCache":false,"source":"DATABASE"' in miss
-    assert b'"fromCache":true,"source":"REDIS"' in hit
+    assert b'"fromCache":true,"source":"MEMORY"' in hit
 
 
 async def test_sixty_callers_on_a_cold_key_share_one_query(
@@ -107,7 +107,7 @@ def test_clearing_needs_the_token_and_leaves_other_applications_alone(
         assert b"INVALID_PATTERN" in service.post(
             'mutation { clearCache(pattern: "*") { deleted } }', token=TOKEN
         )
-        assert source(service, QUESTION) == "REDIS"
+        assert source(service, QUESTION) in CACHED
         assert service.ask(CLEAR, token=TOKEN) == {"clearCache": {"deleted": 1}}
         assert source(service, QUESTION) == "DATABASE"
         assert other.mget("session:1", "analytics", "analytics2:query:1") == [b"kept"] * 3
@@ -122,7 +122,7 @@ def test_one_answer_is_deleted_by_its_key(service: Service) -> None:
     assert service.ask(delete, token=TOKEN) == {"deleteCacheKey": {"deleted": True, "cacheKey": key}}
     assert service.ask(delete, token=TOKEN)["deleteCacheKey"]["deleted"] is False
     assert source(service, QUESTION) == "DATABASE"
-    assert source(service, question(7)) == "REDIS"
+    assert source(service, question(7)) in CACHED
 
 
 def test_one_answer_is_deleted_by_the_arguments_of_its_question(service: Service) -> None:
@@ -143,11 +143,13 @@ def test_without_redis_answers_go_on_and_with_it_again_they_are_cached_again(
     service.ask(QUESTION)
     valkey.kill()
 
-    assert [source(service, QUESTION) for _ in range(8)] == ["DATABASE"] * 8
+    # What memory holds is shown, flagged: nobody can vouch for it now. The rest comes from PostgreSQL.
+    assert {source(service, QUESTION) for _ in range(8)} == {"STALE"}
+    assert [source(service, question(7)) for _ in range(8)] == ["DATABASE"] * 8
     assert service.ask(STATS)["cacheStats"]["status"] == "DOWN"
 
     valkey.start()
-    assert service.until(lambda: source(service, QUESTION) == "REDIS", 5) < 2.5
+    assert service.until(lambda: source(service, QUESTION) in CACHED, 5) < 2.5
 
 
 def test_a_clear_that_could_not_be_done_is_told(service: Service, valkey: EmbeddedValkey) -> None:
@@ -164,7 +166,7 @@ def test_a_frozen_redis_adds_little_and_after_a_while_nothing(hasty: Service, va
     # The query and two noisy cores are in these figures, too.
     assert max(times) < 1.0
     assert sorted(times)[10] < 0.2
-    hasty.until(lambda: source(hasty, QUESTION) == "REDIS", 10)
+    hasty.until(lambda: source(hasty, QUESTION) in CACHED, 10)
 
 
 def seconds(service: Service) -> float:

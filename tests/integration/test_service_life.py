@@ -13,7 +13,7 @@ from servery.embedded.port import free_port
 from servery.embedded.postgres import EmbeddedPostgres
 from servery.embedded.valkey import EmbeddedValkey
 from tests.mistreat import is_open, locked_sales, until_one_waits
-from tests.process import Service, question, source
+from tests.process import CACHED, Service, question, source
 
 pytestmark = pytest.mark.anyio
 
@@ -37,7 +37,7 @@ def test_a_start_without_redis_is_a_start_and_redis_is_used_when_it_comes(
     with Service(folder / "late.log", free_port(), postgres.url, late.url) as service:
         assert source(service, question(29)) == "DATABASE"
         late.start()
-        service.until(lambda: source(service, question(29)) == "REDIS", 5)
+        service.until(lambda: source(service, question(29)) in CACHED, 5)
         assert service.ends(signal.SIGINT) == 0
     late.stop()
 
@@ -93,7 +93,7 @@ def test_two_workers_share_the_made_token_and_the_cache(
         service.until(lambda: service.words.count("servery is ready") == 2)
 
         assert source(service, question(23)) == "DATABASE"
-        assert {source(service, question(23)) for _ in range(20)} == {"REDIS"}
+        assert {source(service, question(23)) for _ in range(20)} <= CACHED
         for _ in range(20):  # whichever worker is asked, it knows the token
             assert service.ask(CLEAR, token=token)["clearCache"]["deleted"] >= 0
         assert service.words.count("Until the stop it is") == 1

@@ -200,6 +200,16 @@ PROVOCATIONS = [
         "INVALID_PATTERN", DELETE.replace("analytics:", "other:"), {"cacheKey": "other:query:0"}, token=TOKEN
     ),
     Provocation("INVALID_PATTERN", "mutation { deleteCacheKey { deleted } }", token=TOKEN),
+    Provocation(
+        "INVALID_PATTERN",
+        'mutation { clearCache(pattern: "analytics:*", tags: ["table:sales"]) { deleted } }',
+        token=TOKEN,
+    ),
+    Provocation("INVALID_TAG", 'mutation { clearCache(tags: ["table:sale"]) { deleted } }', token=TOKEN),
+    Provocation("INVALID_TAG", "mutation { clearCache(tags: []) { deleted } }", token=TOKEN),
+    Provocation("INVALID_MAX_AGE", ask("metrics: [faturamento], maxAge: -5"), {"maxAge": -5}),
+    Provocation("UNAUTHENTICATED", ask("metrics: [faturamento], cache: REFRESH")),
+    Provocation("UNAUTHENTICATED", ask("metrics: [faturamento], cache: BYPASS")),
     Provocation("CACHE_UNAVAILABLE", "mutation { clearCache { deleted } }", token=TOKEN, store_down=True),
     Provocation("CACHE_UNAVAILABLE", DELETE, token=TOKEN, store_down=True),
     Provocation("GRAPHQL_PARSE_FAILED", "{ analytics("),

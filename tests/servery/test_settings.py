@@ -62,7 +62,7 @@ def test_settings_are_read_from_their_variables(monkeypatch: pytest.MonkeyPatch)
 
     settings = settings_from_environment()
 
-    assert settings.ttl.total_seconds() == 60
+    assert settings.lifetimes.today.total_seconds() == 60
     assert settings.model == Path("books.yml")
     assert settings.admin_token == SecretStr("opened")
 
@@ -110,7 +110,7 @@ def test_an_address_of_redis_that_cannot_be_read_is_refused_without_showing_it(
     with pytest.raises(SettingsInvalid) as refused:
         settings_from_environment()
 
-    assert "REDIS_URL: It " in str(refused.value)
+    assert "REDIS_URL: " in str(refused.value)
     assert SECRET not in str(refused.value)
     assert refused.value.__cause__ is None
 

@@ -1,0 +1,202 @@
+"""A load and what is done with it: one at a time for each question, in this process and among all."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from random import random
+from typing import Final
+
+from cachetools import LRUCache
+
+from cache.admission import Admission
+from cache.ask import Ask, Landing
+from cache.budget import Budget
+from cache.event import Event, EventName, NotStored, Observe, Operation
+from cache.hit import Hit, Loaded, Source
+from cache.lifetime import Lifetime
+from cache.recall import Recall
+from cache.shelf import Aged, Shelf, Standing, Verdict
+from cache.stats import Tally
+from cache.store import Store, StoreDown
+from cache.tokens import Stamps
+from cache.turn import Patience, Turn
+from cache.writes import Writes
+
+_MOST_BIG: Final = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """An answer from its source, when its data was read, and what it is stamped with."""
+
+    loaded: Loaded
+    cost_ms: int
+    read_at: float
+    stamps: Stamps
+    memory: str
+
+
+class Loader:
+    """Runs inside a flight: its callers are gathered already."""
+
+    def __init__(
+        self,
+        store: Store,
+        shelf: Shelf,
+        recall: Recall,
+        admission: Admission,
+        *,
+        largest_body: int,
+        loads_while_down: int,
+        patience: Patience,
+        tally: Tally,
+        observe: Observe,
+        clock: Callable[[], float] = time.monotonic,
+        chance: Callable[[], float] = random,
+    ) -> None:
+        self._store = store
+        self._shelf = shelf
+        self._recall = recall
+        self._admission = admission
+        self._largest_body = largest_body
+        self._few_loads = asyncio.Semaphore(loads_while_down)
+        self._patience = patience
+        self._tally = tally
+        self._observe = observe
+        self._clock = clock
+        self._chance = chance
+        self._writes = Writes()
+        self._big: LRUCache[str, bool] = LRUCache(_MOST_BIG)
+
+    def was_too_big(self, name: str) -> bool:
+        """Whether this process did not keep it the last time, for its size."""
+        return name in self._big
+
+    async def settled(self) -> None:
+        """Wait for what is being written."""
+        await self._writes.settled()
+
+    async def run(self, ask: Ask, seen: Verdict, budget: Budget) -> Landing:
+        """What another process has loaded meanwhile, or a load. Raises what the load raises."""
+        if seen.stamps is None:  # the store failed the look: it is not waited for twice
+            async with self._few_loads:
+                loaded, cost_ms, read_at = await self.load(ask)
+            return self._landing(loaded, cost_ms, read_at)
+        turn = Turn(self._store.lease(_lease_name(ask, seen.stamps)), self._patience, self._clock)
+        async with self._released(turn):
+            verdict = await self._come(ask, seen, turn, budget)
+            if verdict.standing is Standing.FRESH and verdict.found:
+                return self._found(ask, verdict, verdict.found)
+            async with turn.kept():
+                loaded, cost_ms, read_at = await self.load(ask)
+            stamps = verdict.stamps if verdict.stamps is not None else seen.stamps
+            memory = verdict.memory if verdict.stamps is not None else seen.memory
+            await self._keep(ask, _Read(loaded, cost_ms, read_at, stamps, memory), turn, budget)
+        return self._landing(loaded, cost_ms, read_at)
+
+    async def load(self, ask: Ask) -> tuple[Loaded, int, float]:
+        """The answer, how many milliseconds it took, and when it began."""
+        started = self._clock()
+        self._tally.loads += 1
+        try:
+            loaded = await ask.load()
+        except BaseException:
+            self._tally.failed += 1
+            self._tally.took(Operation.FAILED_LOAD, (self._clock() - started) * 1000)
+            raise
+        ms = (self._clock() - started) * 1000
+        self._tally.took(Operation.LOAD, ms)
+        return loaded, round(ms), started
+
+    async def _come(self, ask: Ask, seen: Verdict, turn: Turn, budget: Budget) -> Verdict:
+        """The turn, and what there is then. FRESH only if it will do for this ask."""
+        try:
+            await turn.come(budget)
+            verdict = await budget.spend(lambda: self._shelf.find(ask.key, ask.tags, ask.freshness))
+        except StoreDown:
+            return replace(seen, standing=Standing.NOTHING)
+        if ask.newer:  # how old a found entry is, is not known to the millisecond
+            return replace(verdict, standing=Standing.NOTHING)
+        if ask.again and verdict.found and seen.found and verdict.found.entry == seen.found.entry:
+            return replace(verdict, standing=Standing.NOTHING)
+        return verdict
+
+    def _found(self, ask: Ask, verdict: Verdict, found: Aged) -> Landing:
+        entry, age_ms = found.entry, found.age_ms
+        born = self._clock() - age_ms / 1000
+        if verdict.stamps is not None:
+            self._recall.keep(ask, entry, verdict.stamps, verdict.memory, born)
+        hit = Hit(entry.body, entry.rows, Source.REDIS, age_ms, cost_ms=entry.cost_ms)
+        return Landing(hit, entry.cost_ms, born)
+
+    def _landing(self, loaded: Loaded, cost_ms: int, read_at: float) -> Landing:
+        hit = Hit(loaded.body, loaded.rows, Source.DATABASE, 0, cost_ms=cost_ms)
+        return Landing(hit, cost_ms, read_at)
+
+    async def _keep(self, ask: Ask, read: _Read, turn: Turn, budget: Budget) -> None:
+        lifetime = ask.lifetime.jittered(self._chance())
+        refusal = self._refusal(ask, read, lifetime)
+        if not refusal or refusal.memory:
+            entry = self._shelf.entry(ask.key, read.loaded, read.stamps, lifetime, read.cost_ms)
+            self._recall.keep(ask, entry, read.stamps, read.memory, read.read_at)
+        if refusal:
+            word = refusal.word.value
+            self._observe(Event(EventName.NOT_STORED, ask.name, detail=refusal.why, word=word))
+            self._writes.begin(turn.end(unshared=True), label="release")
+            return
+        release = turn.end(unshared=False)
+
+        async def write() -> None:
+            try:
+                await self._shelf.keep(ask.key, read.loaded, read.stamps, lifetime, read.cost_ms)
+            finally:
+                await release
+
+        # The write goes on by itself; it is waited for as long as the question has time for the store, so
+        # that whoever asks next finds it.
+        writing = self._writes.begin(write(), label=ask.name)
+        with suppress(StoreDown):
+            await budget.spend(lambda: asyncio.wait((writing,)))
+
+    def _refusal(self, ask: Ask, read: _Read, lifetime: Lifetime) -> "_Refusal | None":
+        size = len(read.loaded.body)
+        if size > self._largest_body:
+            self._tally.too_big += 1
+            self._big[ask.name] = True
+            return _Refusal(NotStored.TOO_BIG, f"too big: {size} bytes", memory=False)
+        self._big.pop(ask.name, None)
+        if read.cost_ms >= lifetime.soft_ms:
+            why = "it took longer to load than it may be kept"
+            return _Refusal(NotStored.TOO_SLOW, why, memory=False)
+        why = self._admission.refusal(ask.name, ask.key.scope, cost_ms=read.cost_ms, size=size)
+        if why and not ask.freshness.keep:
+            self._tally.not_admitted += 1
+            return _Refusal(NotStored.NOT_ADMITTED, why, memory=True)
+        return None
+
+    @asynccontextmanager
+    async def _released(self, turn: Turn) -> AsyncIterator[None]:
+        """Lets go of the lease whatever happens, without holding up whoever is leaving."""
+        try:
+            yield
+        finally:
+            if turn.is_open:
+                self._writes.begin(turn.end(unshared=False), label="release")
+
+
+@dataclass(frozen=True, slots=True)
+class _Refusal:
+    """Why an answer is not written, and whether it may stay in the memory of this process."""
+
+    word: NotStored
+    why: str
+    memory: bool
+
+
+def _lease_name(ask: Ask, stamps: Stamps) -> str:
+    """Of question and stamps: who comes after an invalidation does not wait for a load from before it."""
+    digest = sha256("\n".join(sorted(stamps.values())).encode()).hexdigest()[:8]
+    return f"{ask.name.rpartition(':')[2]}:{digest}"

@@ -1,0 +1,76 @@
+"""Answers in the memory of this process, bounded by bytes; what is used least lately goes first."""
+
+from dataclasses import dataclass
+
+from cachetools import LRUCache
+
+from cache.entry import Entry
+from cache.tokens import Stamps
+
+_OVERHEAD = 512
+_PER_STAMP = 96
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """An answer, the tokens that it was stamped with, and when its data was read by this process's clock."""
+
+    entry: Entry
+    stamps: Stamps
+    born: float
+
+    @property
+    def size(self) -> int:
+        """About how many bytes of memory it takes."""
+        return len(self.entry.body) + _OVERHEAD + _PER_STAMP * len(self.stamps)
+
+
+class Memory:
+    """Holds immutable bytes. Whether they are still good is for the caller to judge by their stamps."""
+
+    def __init__(self, max_bytes: int) -> None:
+        self._max = max_bytes
+        self._kept = _Bounded(max_bytes)
+
+    def __contains__(self, name: str) -> bool:
+        """Unlike `find`, it is no use of it."""
+        return name in self._kept
+
+    def find(self, name: str) -> Remembered | None:
+        return self._kept.get(name)
+
+    def keep(self, name: str, found: Remembered) -> None:
+        """Unless it is larger than a quarter of all there is: it would push out too much else."""
+        if found.size * 4 <= self._max:
+            self._kept[name] = found
+        else:
+            self.drop(name)
+
+    def drop(self, name: str) -> None:
+        self._kept.pop(name, None)
+
+    def clear(self) -> None:
+        self._kept.clear()
+
+    @property
+    def entries(self) -> int:
+        return len(self._kept)
+
+    @property
+    def bytes(self) -> int:
+        return int(self._kept.currsize)
+
+    @property
+    def evictions(self) -> int:
+        """How many answers were pushed out by others."""
+        return self._kept.evictions
+
+
+class _Bounded(LRUCache[str, Remembered]):
+    def __init__(self, max_bytes: int) -> None:
+        super().__init__(max_bytes, getsizeof=lambda found: found.size)
+        self.evictions = 0
+
+    def popitem(self) -> tuple[str, Remembered]:
+        self.evictions += 1
+        return super().popitem()

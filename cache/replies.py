@@ -1,0 +1,31 @@
+"""Replies of the server, read without trust: what lies under our names may be another's, or damaged."""
+
+from typing import Any
+
+from redis.exceptions import ResponseError
+
+from cache.store import Found, Missing, StoreDown
+
+
+def found_in(body: Any, remaining_ms: Any) -> Found | Missing:
+    """An entry and how long it has left. Raises StoreDown for an error that tells of the server."""
+    if isinstance(body, ResponseError) and str(body).startswith("WRONGTYPE"):
+        return Missing.UNREADABLE
+    for reply in (body, remaining_ms):
+        if isinstance(reply, Exception):
+            raise StoreDown(str(reply)) from reply
+    if body is None:
+        return Missing.ABSENT
+    # We write nothing without an end (-1). An entry that ended between the two commands (-2) was alive.
+    if not isinstance(body, bytes) or not isinstance(remaining_ms, int) or remaining_ms == -1:
+        return Missing.UNREADABLE
+    return Found(body, max(0, remaining_ms))
+
+
+def token_in(token: Any) -> str:
+    """A token; "" where there is none, or something that is none."""
+    if isinstance(token, ResponseError) and str(token).startswith("WRONGTYPE"):
+        return ""
+    if isinstance(token, Exception):
+        raise StoreDown(str(token)) from token
+    return token.decode(errors="replace") if isinstance(token, bytes) else ""

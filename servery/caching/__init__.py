@@ -1,0 +1,1 @@
+"""`servery cache ...`: what operators do with the cache from the command line."""

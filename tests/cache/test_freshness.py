@@ -1,0 +1,255 @@
+"""What a caller wants: an answer of a certain age, a new one, or nothing to do with the cache."""
+
+import asyncio
+
+import pytest
+
+from cache import Freshness, Source, Use
+from tests.cache.fakes import key, settle
+from tests.cache.room import THREE_STAGES, Room
+
+pytestmark = pytest.mark.anyio
+
+REFRESH = Freshness(use=Use.REFRESH)
+BYPASS = Freshness(use=Use.BYPASS)
+
+
+def at_most(seconds: float) -> Freshness:
+    return Freshness(max_age_ms=round(seconds * 1000))
+
+
+memories = pytest.mark.parametrize("tracks", [False, True], ids=["store", "memory"])
+
+
+def test_an_age_at_the_limit_is_accepted() -> None:
+    accepted = [Freshness(max_age_ms=10).accepts(age) for age in (0, 10, 11)]
+
+    assert accepted == [True, True, False]
+    assert Freshness().accepts(10**12)
+    assert Freshness(max_age_ms=0).accepts(0)
+
+
+@memories
+async def test_an_answer_older_than_the_caller_takes_is_loaded_anew_and_kept(*, tracks: bool) -> None:
+    room = Room(tracks=tracks)
+    await room.answer()
+    room.clock.turn(10)
+
+    accepted = await room.answer(1, at_most(10))
+    refused = await room.answer(1, at_most(9.999))
+    later = await room.answer(1, at_most(0))
+
+    assert (accepted.age_ms, refused.source, refused.age_ms) == (10_000, Source.DATABASE, 0)
+    assert (later.source is Source.DATABASE, later.age_ms) == (False, 0)
+    assert room.database.loads == 2
+
+
+@memories
+async def test_an_answer_older_than_the_caller_takes_is_no_excuse(*, tracks: bool) -> None:
+    room = Room(tracks=tracks)
+    await room.answer(1, lifetime=THREE_STAGES)
+    room.clock.turn(10)
+    room.database.error = ConnectionError("the database is away")
+
+    with pytest.raises(ConnectionError):
+        await room.answer(1, at_most(9), THREE_STAGES)
+
+
+async def test_an_expired_answer_is_an_excuse_when_the_caller_takes_its_age() -> None:
+    room = Room()
+    await room.answer(1, lifetime=THREE_STAGES)
+    room.clock.turn(250)
+    room.database.error = ConnectionError("the database is away")
+
+    assert (await room.answer(1, at_most(250), THREE_STAGES)).source is Source.STALE
+    with pytest.raises(ConnectionError):
+        await room.answer(1, at_most(249), THREE_STAGES)
+
+
+async def test_a_load_begun_too_long_ago_is_not_joined() -> None:
+    room = Room()
+    room.database.gate.clear()
+    room.database.body = b"old"
+    leader = room.ask()
+    await room.database.started.wait()
+    room.clock.turn(10)
+
+    patient, strict = room.ask(1, at_most(10)), room.ask(1, at_most(9))
+    await settle()
+    room.database.body = b"new"
+    room.database.gate.set()
+
+    assert (await leader).body == b"old"
+    assert ((await patient).body, (await patient).age_ms) == (b"old", 10_000)
+    assert ((await strict).body, (await strict).age_ms) == (b"new", 0)
+
+
+async def test_many_who_cannot_join_an_older_load_share_one_of_their_own() -> None:
+    room = Room()
+    room.database.gate.clear()
+    leader = room.ask()
+    await room.database.started.wait()
+    room.clock.turn(10)
+
+    strict = [room.ask(1, at_most(1)) for _ in range(20)]
+    await settle()
+    room.database.gate.set()
+    await asyncio.gather(leader, *strict)
+
+    assert room.database.loads == 2
+
+
+@memories
+async def test_a_refresh_loads_anew_and_keeps_it_for_all(*, tracks: bool) -> None:
+    room = Room(tracks=tracks)
+    await room.answer()
+    room.clock.turn(1)
+    room.database.body = b"new"
+
+    refreshed = await room.answer(1, REFRESH)
+    later = await room.answer()
+
+    assert (refreshed.source, refreshed.body, refreshed.age_ms) == (Source.DATABASE, b"new", 0)
+    assert (later.source is Source.DATABASE, later.body) == (False, b"new")
+
+
+async def test_a_refresh_never_joins_a_load_begun_before() -> None:
+    room = Room()
+    room.database.gate.clear()
+    room.database.body = b"old"
+    before = room.ask()
+    await room.database.started.wait()
+    room.clock.turn(1)
+
+    room.database.body = b"new"
+    refresh = room.ask(1, REFRESH)
+    await settle()
+    room.database.gate.set()
+
+    assert (await before).body == b"old"
+    assert (await refresh).body == b"new"
+    assert (await room.answer()).body == b"new"
+
+
+async def test_a_refresh_never_takes_what_another_process_began_to_load_before() -> None:
+    room = Room()
+    other = Room(store=room.store)
+    other.database.gate.clear()
+    other.database.body = b"old"
+    before = other.ask()
+    await other.database.started.wait()
+    room.clock.turn(1)
+
+    room.database.body = b"new"
+    refresh = room.ask(1, REFRESH)
+    await settle()
+    other.database.gate.set()
+
+    assert (await before).body == b"old"
+    assert (await refresh).body == b"new"
+
+
+async def test_a_refresh_never_takes_what_was_read_before_but_written_late() -> None:
+    room = Room()
+    other = Room(store=room.store)
+    other.database.body = b"old"
+    room.store.put_gate.clear()
+    before = other.ask()
+    await settle()
+    room.clock.turn(1)
+
+    room.database.body = b"new"
+    refresh = room.ask(1, REFRESH)
+    await settle()
+    room.store.put_gate.set()
+
+    assert (await before).body == b"old"
+    assert (await refresh).body == b"new"
+
+
+async def test_a_refresh_loads_though_the_turn_cannot_be_had() -> None:
+    room = Room()
+    room.database.body = b"old"
+    await room.answer()
+    room.clock.turn(1)
+    room.database.body = b"new"
+    room.store.failing = {"take"}
+
+    assert (await room.answer(1, REFRESH)).body == b"new"
+
+
+async def test_refreshes_at_one_time_share_a_load() -> None:
+    room = Room()
+
+    hits = await asyncio.gather(*(room.answer(1, REFRESH) for _ in range(10)))
+
+    assert {hit.body for hit in hits} == {room.database.body}
+    assert room.database.loads <= 2
+
+
+async def test_a_refresh_that_fails_falls_back_to_what_is_kept() -> None:
+    room = Room()
+    await room.answer(1, lifetime=THREE_STAGES)
+    room.clock.turn(1)
+    room.database.error = ConnectionError("the database is away")
+
+    hit = await room.answer(1, REFRESH, THREE_STAGES)
+
+    assert (hit.source, hit.age_ms) == (Source.STALE, 1000)
+
+
+async def test_a_bypass_neither_looks_nor_keeps() -> None:
+    room = Room(tracks=True)
+
+    hit = await room.answer(1, BYPASS)
+
+    assert (hit.source, hit.shared) == (Source.DATABASE, False)
+    assert room.store.calls == []
+    assert room.store.kept == {}
+    assert (await room.cache.stats()).memory.entries == 0
+
+
+async def test_a_bypass_ignores_what_is_kept_and_leaves_it() -> None:
+    room = Room()
+    room.database.body = b"kept"
+    await room.answer()
+    room.database.body = b"now"
+
+    assert (await room.answer(1, BYPASS)).body == b"now"
+    assert (await room.answer()).body == b"kept"
+
+
+async def test_a_bypass_neither_joins_nor_is_joined() -> None:
+    room = Room()
+    room.database.gate.clear()
+
+    everyone = [room.ask(), room.ask(1, BYPASS), room.ask(1, BYPASS), room.ask()]
+    await settle()
+    running = room.database.running
+    room.database.gate.set()
+    hits = await asyncio.gather(*everyone)
+
+    assert running == 3
+    assert [hit.shared for hit in hits] == [False, False, False, True]
+
+
+async def test_a_bypass_has_no_excuse() -> None:
+    room = Room()
+    await room.answer()
+    room.database.error = ConnectionError("the database is away")
+
+    with pytest.raises(ConnectionError):
+        await room.answer(1, BYPASS)
+
+
+async def test_a_caller_who_leaves_a_bypass_stops_its_load() -> None:
+    room = Room()
+    room.database.gate.clear()
+    caller = room.ask(1, BYPASS)
+    await room.database.started.wait()
+
+    caller.cancel()
+    await settle()
+
+    assert room.database.cancelled == 1
+    assert key().name not in room.store.kept

@@ -1,0 +1,76 @@
+"""Several workers under one port: whichever is asked tells the figures of all."""
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from tempfile import gettempdir
+
+import httpx2
+import psutil
+
+from servery.embedded.port import free_port
+from servery.embedded.postgres import EmbeddedPostgres
+from servery.embedded.valkey import EmbeddedValkey
+from tests.process import Service, question
+
+STATS = "{ cacheStats { workers hits misses flightsJoined } }"
+QUESTIONS = 60
+
+
+def ask_on_a_connection_of_its_own(service: Service, number: int) -> None:
+    body = {"query": question(number % 5 + 61)}
+    with httpx2.Client(base_url=service.url, timeout=20, trust_env=False) as client:
+        assert "errors" not in client.post("/graphql", json=body).json()
+
+
+def metrics(service: Service) -> dict[str, float]:
+    text = httpx2.get(f"{service.url}/metrics", timeout=20, trust_env=False).text
+    lines = [line.rpartition(" ") for line in text.splitlines() if not line.startswith("#")]
+    return {name: float(value) for name, _, value in lines}
+
+
+def workers(service: Service) -> list[psutil.Process]:
+    return [each for each in service.family() if any("spawn_main" in word for word in each.cmdline())]
+
+
+def folders() -> set[Path]:
+    return set(Path(gettempdir()).glob("servery-metrics-*"))
+
+
+def test_the_figures_are_of_all_workers_also_of_one_that_died(
+    folder: Path, postgres: EmbeddedPostgres, valkey: EmbeddedValkey
+) -> None:
+    before = folders()
+    options = ("--workers", "2")
+    with Service(folder / "workers.log", free_port(), postgres.url, valkey.url, *options) as service:
+        service.until(lambda: service.ask(STATS)["cacheStats"]["workers"] == 2, 20)
+        asked = metrics(service)['servery_requests_total{code="OK",status="200"}']
+        with ThreadPoolExecutor(8) as callers:
+            list(
+                callers.map(lambda number: ask_on_a_connection_of_its_own(service, number), range(QUESTIONS))
+            )
+
+        counted = metrics(service)
+        assert counted['servery_requests_total{code="OK",status="200"}'] == asked + QUESTIONS
+        assert counted["servery_processes"] == 2
+        answered = sum(
+            value
+            for name, value in counted.items()
+            if name.startswith("servery_cache_question_seconds_count")
+        )
+        assert answered == QUESTIONS
+        service.until(lambda: total(service) == QUESTIONS, 10)
+
+        victim = workers(service)[0]
+        victim.kill()
+        victim.wait(10)
+        service.until(lambda: len(workers(service)) == 2, 20)
+        service.until(service.is_ready, 20)
+        assert metrics(service)['servery_requests_total{code="OK",status="200"}'] >= asked + QUESTIONS
+
+    assert folders() == before
+
+
+def total(service: Service) -> int:
+    """Questions of all workers, as whichever answers knows them."""
+    told = service.ask(STATS)["cacheStats"]
+    return int(told["hits"] + told["misses"] + told["flightsJoined"])
