@@ -15,7 +15,7 @@ from enum import Enum
 from typing import Final
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-_ENCODE: Final = "in names and passwords, / # ? @ : , must be percent-encoded"
+_ENCODE: Final = "in names and passwords, / # ? @ : must be percent-encoded"
 _TRUTHS: Final = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 _PROOFS: Final = ("required", "optional", "none")
 

@@ -47,7 +47,8 @@ class Looks:
         batch.names[name] = None
         batch.tags.update(dict.fromkeys(tags))
         self._schedule()
-        found, tokens = await asyncio.shield(batch.replies)
+        await asyncio.wait((batch.replies,))
+        found, tokens = batch.replies.result()
         return found[name], tokens
 
     async def close(self) -> None:

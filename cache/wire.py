@@ -87,10 +87,16 @@ def encryption(tls: Tls | None) -> ssl.SSLContext | None:
         return None
     try:
         context = ssl.create_default_context(cafile=tls.ca_certs)
-        if tls.certfile:
-            context.load_cert_chain(tls.certfile, tls.keyfile)
     except OSError as fault:  # SSLError is one
-        raise BadAddress(f"its certificates cannot be used: {fault.strerror or fault}") from fault
+        raise BadAddress(f"the file of ssl_ca_certs cannot be used: {fault.strerror or fault}") from fault
+    try:
+        if tls.certfile:
+            # With a password, though there is none: else Python asks at the terminal for that of a key with one.
+            context.load_cert_chain(tls.certfile, tls.keyfile, password="")
+    except OSError as fault:
+        raise BadAddress(
+            f"the files of ssl_certfile and ssl_keyfile cannot be used: {fault.strerror or fault}"
+        ) from fault
     context.check_hostname = tls.check_hostname
     context.verify_mode = _PROOFS[tls.proof]
     return context

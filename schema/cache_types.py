@@ -28,7 +28,7 @@ class CacheStatus(Enum):
     DOWN = "down"
 
 
-@strawberry.type(description="Why questions were loaded: the sum is `misses`.")
+@strawberry.type(description="Why there was nothing to show: the sum is `misses`.")
 class CacheMisses:
     absent: BigInt = strawberry.field(description="There was no such answer.")
     expired: BigInt = strawberry.field(description="Its time was over.")

@@ -1,8 +1,6 @@
 """Wires the rooms into one ASGI app."""
 
-import gc
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -11,36 +9,39 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from cache.address import address_of
 from cache.cache import Cache
-from cache.cache import Limits as CacheLimits
-from cache.redis import RedisStore, Timeouts
 from cache.store import Store
+from cache.tokens import Mode
 from db.database import Database
 from db.errors import Overloaded, QueryTimeout, Unavailable
+from db.listener import LineSettings
 from db.postgres import PostgresDatabase
-from db.settings import PoolSettings, place_of
-from db.startup import wait_until_ready
 from model.load import load_model
 from model.model import Model
-from plan.limits import Limits
 from resolvers.admin import Admin
-from resolvers.analytics import Analytics, Rules
+from resolvers.analytics import Analytics
+from resolvers.invalidation import changed
+from resolvers.shared_figures import SharedFigures
 from schema.build import Schema
 from schema.context import Services
 from servery import __version__
 from servery.auth import Tokens
+from servery.derived import cache_limits, pool_settings, redis_store, rules_of
 from servery.endpoint import GraphQLEndpoint
+from servery.events.follower import Follower
 from servery.health import live, ready_handler
-from servery.observe import logger, report_internal, watch_cache, watch_database
+from servery.household import Household, lifespan_of
+from servery.metrics import Metrics, metrics_handler
+from servery.observe import report_internal, watch_cache, watch_database
 from servery.pages import graphiql_page, mount_pages
 from servery.question import first_question
 from servery.settings import Settings
-from servery.warming import Warmth, warmth_of
+from servery.timed import TimedDatabase
+from servery.warming import warmth_of
 
 FORGIVABLE = (Unavailable, Overloaded, QueryTimeout)
 """Failures of the database for which an answer that has expired is better than none."""
-
-Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,19 +65,24 @@ def create_app(
     tokens = tokens or Tokens(settings.admin_token.get_secret_value() if settings.admin_token else None)
     database = parts.database or PostgresDatabase(pool_settings(settings), observe=watch_database)
     store = parts.store or redis_store(settings)
-    cache = Cache(store, limits=cache_limits(settings), forgivable=FORGIVABLE, observe=watch_cache)
-    analytics = Analytics(model, database, cache, parts.now, rules_of(settings))
+    metrics = Metrics()
+    cache = _cache(settings, store, metrics)
+    metrics.watch(cache, lambda: database.usage if isinstance(database, PostgresDatabase) else None)
+    figures = SharedFigures(cache, beat=metrics.refresh)
+    analytics = Analytics(model, TimedDatabase(database, metrics), cache, parts.now, rules_of(settings))
 
     def cleared() -> None:
         if settings.warm_after_clear:
             warmth.warmer.soon(insist=True)
 
     schema = Schema(model, report_internal, settings.cache_prefix)
-    warmth = warmth_of(schema, Services(analytics, Admin(cache, analytics, cleared=cleared)), cache)
+    admin = Admin(cache, analytics, figures=figures, cleared=cleared)
+    warmth = warmth_of(schema, Services(analytics, admin), cache)
+    follower = _follower(settings, model, database, cache)
     app = FastAPI(
         title="Servery",
         version=__version__,
-        lifespan=_lifespan(settings, database, cache, warmth),
+        lifespan=lifespan_of(settings, Household(database, cache, warmth, figures, follower)),
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
@@ -87,12 +93,14 @@ def create_app(
         viewer=tokens.viewer,
         page=_page(model),
         max_body_bytes=settings.max_body_bytes,
+        counted=metrics.requested,
     )
     app.router.routes += [
         Route("/graphql", endpoint),
         Route("/health/live", live),
         Route("/health/ready", ready_handler(database, cache)),
         Route("/", _home),
+        *([Route("/metrics", metrics_handler(metrics))] if settings.metrics else ()),
     ]
     mount_pages(app)
     return app
@@ -107,72 +115,25 @@ async def _home(_: Request) -> Response:
     return RedirectResponse("/graphql")
 
 
-def _lifespan(settings: Settings, database: Database, cache: Cache, warmth: Warmth) -> Lifespan:
-    @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        log = logger("servery")
-        if isinstance(database, PostgresDatabase):
-            wait = float(settings.start_timeout_s)
-            await wait_until_ready(pool_settings(settings), say=log.warning, deadline_s=wait)
-            await database.warm()
-        if (await cache.stats()).status == "down":
-            log.warning("Redis is not there: answers come from PostgreSQL until it is")
-        # What is there by now stays for good: a full collection over it would hold up questions.
-        gc.collect()
-        gc.freeze()
-        # Rows of large answers die by themselves: a full search among them would hold the loop for 100 ms.
-        gc.set_threshold(10_000, 5, 1_000)
-        address = f"http://{settings.host}:{settings.port}/graphql"
-        log.info("servery is ready", address=address, version=__version__)
-        warmth.start(warm=settings.warm_at_start)
-        try:
-            yield
-        finally:
-            await warmth.close()
-            await cache.close()
-            await database.close()
-            log.info("servery has stopped")
-
-    return lifespan
-
-
-def rules_of(settings: Settings) -> Rules:
-    return Rules(
-        prefix=settings.cache_prefix,
-        database=place_of(settings.database_url.get_secret_value()),
-        lifetimes=settings.lifetimes,
-        default_limit=settings.default_limit,
-        limits=Limits(rows=settings.max_limit),
+def _cache(settings: Settings, store: Store, metrics: Metrics) -> Cache:
+    return Cache(
+        store,
+        limits=cache_limits(settings),
+        forgivable=FORGIVABLE,
+        observe=metrics.observing(watch_cache),
+        measure=metrics.took,
     )
 
 
-def redis_store(settings: Settings) -> RedisStore:
-    return RedisStore(
-        settings.redis_url.get_secret_value(),
-        prefix=settings.cache_prefix,
-        timeouts=Timeouts(operation=settings.redis_budget_ms / 1000),
-        observe=watch_cache,
-        strict=settings.memory_bytes == 0,
-    )
-
-
-def cache_limits(settings: Settings) -> CacheLimits:
-    return CacheLimits(
-        max_entry_bytes=settings.max_entry_bytes,
-        memory_bytes=settings.memory_bytes,
-        loads_while_down=settings.pool_max_size,
-        store_seconds=settings.redis_budget_ms / 1000,
-        cheap_ms=settings.cheap_ms,
-        quota_bytes=settings.tenant_quota_bytes,
-    )
-
-
-def pool_settings(settings: Settings) -> PoolSettings:
-    return PoolSettings(
-        url=settings.database_url.get_secret_value(),
-        min_size=min(settings.pool_min_size, settings.pool_max_size),
-        max_size=settings.pool_max_size,
-        statement_timeout_ms=settings.statement_timeout_ms,
-        acquire_timeout_ms=settings.acquire_timeout_ms,
-        statement_cache_size=settings.statement_cache_size,
+def _follower(settings: Settings, model: Model, database: Database, cache: Cache) -> Follower:
+    url = (settings.events_database_url or settings.database_url).get_secret_value()
+    return Follower(
+        model,
+        LineSettings(url=url),
+        database,
+        deployment=f"{settings.cache_prefix} {address_of(settings.redis_url.get_secret_value()).places}",
+        invalidate=lambda tags: cache.invalidate(tags, Mode.EXPIRE),
+        notes=cache,
+        tags_for=changed,
+        events=settings.events,
     )

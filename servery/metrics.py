@@ -124,7 +124,9 @@ class Metrics:
 
     def _make_event_metrics(self, meters: Meters) -> None:
         reasons = [each.value for each in MissReason]
-        self._misses = meters.by_word("cache_misses", "Questions that were loaded.", "reason", reasons)
+        self._misses = meters.by_word(
+            "cache_misses", "Questions that found nothing to show.", "reason", reasons
+        )
         refusals = [each.value for each in NotStored]
         self._not_stored = meters.by_word("cache_not_stored", "Answers not written.", "reason", refusals)
         self._stored_bytes = meters.counter("cache_stored_bytes", "Written to Redis, packed.")

@@ -12,8 +12,10 @@ import uvicorn
 from fastapi import FastAPI
 
 from db.startup import wait_until_ready
-from servery.app import create_app, pool_settings
+from servery.app import create_app
 from servery.auth import Tokens
+from servery.derived import pool_settings
+from servery.metrics_folder import metrics_folder
 from servery.observe import configure_logs, logger
 from servery.settings import Settings, settings_from_environment
 
@@ -49,19 +51,20 @@ def serve(settings: Settings, workers: int, *, reload: bool) -> None:
     if "database_url" not in settings.model_fields_set:
         say("DATABASE_URL is not set; the default is tried")
     asyncio.run(wait_until_ready(pool_settings(settings), say=say, deadline_s=deadline))
-    uvicorn.run(
-        FACTORY,
-        factory=True,
-        host=settings.host,
-        port=settings.port,
-        workers=workers,
-        reload=reload,
-        access_log=False,
-        log_level="warning",
-        server_header=False,
-        timeout_graceful_shutdown=settings.shutdown_timeout_s,
-        ws="none",
-    )
+    with metrics_folder(workers):
+        uvicorn.run(
+            FACTORY,
+            factory=True,
+            host=settings.host,
+            port=settings.port,
+            workers=workers,
+            reload=reload,
+            access_log=False,
+            log_level="warning",
+            server_header=False,
+            timeout_graceful_shutdown=settings.shutdown_timeout_s,
+            ws="none",
+        )
 
 
 async def serve_here(

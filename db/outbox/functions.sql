@@ -36,8 +36,9 @@ exception
 end
 $$;
 
--- One row, or none where this transaction has told the same already.
-create or replace function servery.tell(relation text, axis text, months date[]) returns void
+-- One row, or none where this transaction has told the same already: whether it wrote one. A result that is
+-- assigned is had without a query of its own.
+create or replace function servery.tell(relation text, axis text, months date[]) returns boolean
 language plpgsql as $$
 declare
     own constant text := pg_current_xact_id()::text;
@@ -49,14 +50,15 @@ begin
     if split_part(told, ' ', 1) is distinct from own or length(told) > 2000 then
         told := own;
     elsif position(entry in told) > 0 then
-        return;
+        return false;
     end if;
     insert into servery.changes (relation, axis, months)
     values (tell.relation, tell.axis, tell.months);
-    perform set_config('servery.told', told || ' ' || entry, true);
+    told := set_config('servery.told', told || ' ' || entry, true);
     if random() < 0.02 then
         perform servery.clean();
     end if;
+    return true;
 end
 $$;
 

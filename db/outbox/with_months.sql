@@ -1,23 +1,47 @@
 declare
-    sample record;
+    was record;
+    is_now record;
+    seen integer := 0;
+    became_seen integer := 0;
     low timestamp;
     high timestamp;
     unknown boolean;
     months date[];
+    told boolean;
 begin
     if tg_op = 'TRUNCATE' then
-        perform servery.tell(%1$L, %2$L, null);
+        told := servery.tell(%1$L, %2$L, null);
         return null;
     end if;
     -- Whatever becomes of the column: a statement of others must not fail by this trigger.
     begin
-        select t.%3$I as moment into sample from touched as t limit 1;
-        if not found then
+        for was in select t.%3$I as moment from touched as t limit 2 loop
+            seen := seen + 1;
+        end loop;
+        if seen = 0 then
             return null;
+        end if;
+        if tg_op = 'UPDATE' then
+            for is_now in select n.%3$I as moment from became as n limit 2 loop
+                became_seen := became_seen + 1;
+            end loop;
         end if;
         -- A column of another type than when this was made could bring casts of its own, which would run
         -- with the rights of this function.
-        if pg_typeof(sample.moment) = %4$L::regtype then
+        if pg_typeof(was.moment) <> %4$L::regtype then
+            null;
+        -- Most statements change one row.
+        elsif seen = 1 and became_seen = 0 then
+            if was.moment is not null then
+                months := array[date_trunc('month', was.moment %5$s)::date];
+            end if;
+        elsif seen = 1 and became_seen = 1 then
+            if was.moment is not null and is_now.moment is not null then
+                low := date_trunc('month', was.moment %5$s);
+                high := date_trunc('month', is_now.moment %5$s);
+                months := case when low = high then array[low::date] else array[low::date, high::date] end;
+            end if;
+        else
             if tg_op = 'UPDATE' then
                 select min(t.moment) %5$s, max(t.moment) %5$s, bool_or(t.moment is null)
                 into low, high, unknown
@@ -51,6 +75,9 @@ begin
     exception
         when others then months := null;
     end;
-    perform servery.tell(%1$L, %2$L, case when cardinality(months) <= 60 then months end);
+    if cardinality(months) > 60 then
+        months := null;
+    end if;
+    told := servery.tell(%1$L, %2$L, months);
     return null;
 end

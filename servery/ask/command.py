@@ -17,9 +17,9 @@ from resolvers.admin import Admin
 from resolvers.analytics import Analytics, Rules
 from schema.build import Request, Schema
 from schema.context import Context, Services
-from servery.app import pool_settings
 from servery.ask.document import document_of
 from servery.ask.report import tell_answer
+from servery.derived import pool_settings
 from servery.observe import report_internal
 from servery.settings import Settings
 

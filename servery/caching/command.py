@@ -15,6 +15,7 @@ from servery.caching.clear import run_clear
 from servery.caching.explain import run_explain
 from servery.caching.keys import run_keys
 from servery.caching.stats import run_stats
+from servery.caching.warm import run_warm
 from servery.observe import configure_logs
 from servery.settings import Settings, settings_from_environment
 
@@ -66,8 +67,6 @@ def warm_command(
     model: Model = None,
 ) -> None:
     """Ask questions ahead: those that the model lists, and those of the traffic that cost the most."""
-    from servery.caching.warm import run_warm  # noqa: PLC0415  it needs every room, the others Redis alone
-
     out, err = Console(), Console(stderr=True)
     found = sources or list(Origin)
     _leave(run_warm(_settings(model), out, err, top=top, sources=found, refresh=refresh))

@@ -23,7 +23,7 @@ async def run_keys(
     """The exit code: 0, or 1 when Redis cannot be asked or the pattern is not within our keys."""
 
     async def work(cache: Cache) -> None:
-        names, more = await _names(cache, pattern or f"{settings.cache_prefix}:query:*", limit)
+        names, more = await names_in(cache, pattern or f"{settings.cache_prefix}:query:*", limit)
         entries = await _explained(cache, names)
         if as_json:
             out.print_json(data=[_summary(each) for each in entries])
@@ -62,8 +62,8 @@ def _summary(entry: Explained) -> dict[str, object]:
     return {name: value for name, value in entry_told(entry).items() if name != "tags"}
 
 
-async def _names(cache: Cache, pattern: str, limit: int) -> tuple[list[str], bool]:
-    """At most `limit` of them, and whether there are more."""
+async def names_in(cache: Cache, pattern: str, limit: int) -> tuple[list[str], bool]:
+    """At most `limit` of them, each once, and whether there are more."""
     found: dict[str, None] = {}
     async for name in cache.names(pattern):
         if name not in found and len(found) == limit:

@@ -49,7 +49,7 @@ def tell_figures(figures: Figures, out: Console) -> None:
     if figures.workers:
         line(out, f"{many(figures.workers, 'process', 'es')}, each since its start")
         _tell(out, "Answers", _answers(figures))
-        _tell(out, "Why some were loaded", _misses(figures))
+        _tell(out, "Misses, by reason", _misses(figures))
         _tell(out, "Kept", _kept(figures))
         _tell_latencies(out, figures.latencies)
     else:
@@ -62,7 +62,7 @@ def _answers(figures: Figures) -> Iterable[tuple[str, str]]:
     yield "from Redis", f"{figures.redis_hits:,}"
     yield "stale, flagged", f"{figures.stale_hits:,}"
     yield "joined another's load", f"{figures.flights_joined:,}"
-    yield "loaded", f"{figures.misses:,}"
+    yield "misses", f"{figures.misses:,}"
     yield "hit rate", f"{figures.hit_rate:.1%}".replace("%", " %")
     yield "database time saved", duration(figures.database_ms_saved)
 

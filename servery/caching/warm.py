@@ -22,8 +22,8 @@ from resolvers.traffic_notes import TOPIC
 from resolvers.warm import Order, Origin, Step, Warmed, Warmer, Warming
 from schema.build import Schema
 from schema.context import Services
-from servery.app import cache_limits, pool_settings, rules_of
 from servery.caching.desk import DONE, NOT_DONE, PATIENT, line
+from servery.derived import cache_limits, pool_settings, rules_of
 from servery.observe import report_internal
 from servery.settings import Settings
 from servery.warming import warmth_of

@@ -8,11 +8,11 @@ from db.errors import DatabaseError
 from db.postgres import PostgresDatabase
 from db.settings import PoolSettings
 from model.load import load_model
-from servery.app import pool_settings
 from servery.check.check import check_model
 from servery.check.finding import Finding, Severity
 from servery.check.places import Places
 from servery.check.report import tell
+from servery.derived import pool_settings
 from servery.settings import Settings
 
 FITS, DOES_NOT_FIT, NOT_REACHED = 0, 1, 2

@@ -18,7 +18,7 @@ from db.postgres import PostgresDatabase
 from model.load import load_model
 from model.model import Model
 from model.refresh import Refresh
-from servery.app import pool_settings
+from servery.derived import pool_settings
 from servery.events.refresh import result_of, statement_of
 from servery.events.report import tell_installed, tell_removed, tell_status
 from servery.events.sources import sources_of

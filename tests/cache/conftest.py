@@ -7,6 +7,7 @@ from redis.asyncio import Redis
 from cache import RedisStore
 from servery.embedded.binaries import find_valkey
 from tests.cache.fakes import PREFIX
+from tests.cache.scene import Scene
 from tests.cache.servers import RunningRedis
 
 
@@ -43,3 +44,18 @@ async def other_application(redis_url: str) -> AsyncIterator[Redis]:
     """A client that is not ours, on the same server."""
     async with Redis.from_url(redis_url, protocol=2) as client:
         yield client
+
+
+@pytest.fixture
+async def admin(server: RunningRedis) -> AsyncIterator[Redis]:
+    """A client of `server` that sees and does what it likes."""
+    async with Redis.from_url(server.url, protocol=2) as client:
+        yield client
+
+
+@pytest.fixture
+async def scene(server: RunningRedis) -> AsyncIterator[Scene]:
+    """A tracker of `server`."""
+    made = Scene(server)
+    yield made
+    await made.close()

@@ -44,6 +44,7 @@ class FakeLease:
             return False
         self.store.leases.add(self.name)
         self.mine = True
+        await self.store.take_reply.wait()
         return True
 
     async def renew(self) -> None:
@@ -89,6 +90,7 @@ class FakeStore:
     look_reply: asyncio.Event = field(default_factory=opened)
     put_gate: asyncio.Event = field(default_factory=opened)
     take_gate: asyncio.Event = field(default_factory=opened)
+    take_reply: asyncio.Event = field(default_factory=opened)
     release_gate: asyncio.Event = field(default_factory=opened)
     delete_gate: asyncio.Event = field(default_factory=opened)
     delete_reply: asyncio.Event = field(default_factory=opened)

@@ -20,11 +20,8 @@ from redis import Connection
 from servery.embedded.binaries import find_valkey
 from tests.cache.servers import free_port
 
-PATIENCE = 20.0
-
-
+PATIENCE: Final = 20.0
 CACHE: Final = {"save": '""', "appendonly": "no"}
-
 
 _given: set[int] = set()
 

@@ -1,6 +1,7 @@
 """What a process counts: durations by operation, and words to count by."""
 
 import asyncio
+from dataclasses import fields
 
 import pytest
 
@@ -205,6 +206,18 @@ async def test_the_counts_of_two_processes_add_up() -> None:
     assert both.memory.entries == 2
     assert both.memory.max_bytes == 2 * here.cache.counts().memory.max_bytes
     assert both.latencies[Operation.LOAD].count == 2
+
+
+def test_every_number_is_added() -> None:
+    numbers = [each.name for each in fields(Counts) if each.type is int]
+    one = Counts(**{name: 10**place for place, name in enumerate(numbers)})
+
+    both = one + one + one
+
+    assert len(numbers) == 8
+    assert [getattr(both, name) for name in numbers] == [3 * 10**place for place in range(8)]
+    memory = MemoryFigures(1, 10, 100, 1_000)
+    assert memory + memory == MemoryFigures(2, 20, 200, 2_000)
 
 
 async def test_nothing_is_added_by_nothing() -> None:

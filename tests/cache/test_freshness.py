@@ -4,14 +4,13 @@ import asyncio
 
 import pytest
 
-from cache import Freshness, Source, Use
-from tests.cache.fakes import key, settle
-from tests.cache.room import THREE_STAGES, Room
+from cache import Freshness, Loaded, Mode, Source, Use
+from tests.cache.fakes import settle
+from tests.cache.room import TAGS, THREE_STAGES, Room
 
 pytestmark = pytest.mark.anyio
 
 REFRESH = Freshness(use=Use.REFRESH)
-BYPASS = Freshness(use=Use.BYPASS)
 
 
 def at_most(seconds: float) -> Freshness:
@@ -51,6 +50,18 @@ async def test_an_answer_older_than_the_caller_takes_is_no_excuse(*, tracks: boo
     room.clock.turn(10)
     room.database.error = ConnectionError("the database is away")
 
+    with pytest.raises(ConnectionError):
+        await room.answer(1, at_most(9), THREE_STAGES)
+
+
+async def test_an_invalidated_answer_is_no_excuse_for_who_takes_only_what_is_new() -> None:
+    room = Room()
+    await room.answer(1, lifetime=THREE_STAGES)
+    await room.cache.invalidate([TAGS[0]], Mode.EXPIRE)
+    room.clock.turn(1)
+    room.database.error = ConnectionError("the database is away")
+
+    assert (await room.answer(1, lifetime=THREE_STAGES)).source is Source.STALE
     with pytest.raises(ConnectionError):
         await room.answer(1, at_most(9), THREE_STAGES)
 
@@ -167,6 +178,47 @@ async def test_a_refresh_never_takes_what_was_read_before_but_written_late() -> 
     assert (await refresh).body == b"new"
 
 
+async def test_a_refresh_takes_no_such_answer_through_another_caller_either() -> None:
+    room = Room()
+    other = Room(store=room.store)
+    other.database.body = b"old"
+    room.store.put_gate.clear()
+    before = other.ask()
+    await settle()
+    waiting = room.ask()
+    await settle()
+    room.clock.turn(1)
+
+    room.database.body = b"new"
+    refresh = room.ask(1, REFRESH)
+    await settle()
+    room.store.put_gate.set()
+    await asyncio.gather(before, waiting)
+
+    assert (await refresh).body == b"new"
+
+
+async def test_a_refresh_does_not_wait_for_an_older_load_while_the_store_is_down() -> None:
+    room = Room()
+    room.store.down = True
+    forever = asyncio.Event()
+
+    async def hangs() -> Loaded:
+        await forever.wait()
+        return Loaded(b"old", 1)
+
+    before = asyncio.create_task(room.answer(load=hangs))
+    await settle()
+    room.clock.turn(1)
+
+    async with asyncio.timeout(5):
+        refreshed = await room.answer(1, REFRESH)
+    forever.set()
+
+    assert refreshed.body == room.database.body
+    assert (await before).body == b"old"
+
+
 async def test_a_refresh_loads_though_the_turn_cannot_be_had() -> None:
     room = Room()
     room.database.body = b"old"
@@ -196,60 +248,3 @@ async def test_a_refresh_that_fails_falls_back_to_what_is_kept() -> None:
     hit = await room.answer(1, REFRESH, THREE_STAGES)
 
     assert (hit.source, hit.age_ms) == (Source.STALE, 1000)
-
-
-async def test_a_bypass_neither_looks_nor_keeps() -> None:
-    room = Room(tracks=True)
-
-    hit = await room.answer(1, BYPASS)
-
-    assert (hit.source, hit.shared) == (Source.DATABASE, False)
-    assert room.store.calls == []
-    assert room.store.kept == {}
-    assert (await room.cache.stats()).memory.entries == 0
-
-
-async def test_a_bypass_ignores_what_is_kept_and_leaves_it() -> None:
-    room = Room()
-    room.database.body = b"kept"
-    await room.answer()
-    room.database.body = b"now"
-
-    assert (await room.answer(1, BYPASS)).body == b"now"
-    assert (await room.answer()).body == b"kept"
-
-
-async def test_a_bypass_neither_joins_nor_is_joined() -> None:
-    room = Room()
-    room.database.gate.clear()
-
-    everyone = [room.ask(), room.ask(1, BYPASS), room.ask(1, BYPASS), room.ask()]
-    await settle()
-    running = room.database.running
-    room.database.gate.set()
-    hits = await asyncio.gather(*everyone)
-
-    assert running == 3
-    assert [hit.shared for hit in hits] == [False, False, False, True]
-
-
-async def test_a_bypass_has_no_excuse() -> None:
-    room = Room()
-    await room.answer()
-    room.database.error = ConnectionError("the database is away")
-
-    with pytest.raises(ConnectionError):
-        await room.answer(1, BYPASS)
-
-
-async def test_a_caller_who_leaves_a_bypass_stops_its_load() -> None:
-    room = Room()
-    room.database.gate.clear()
-    caller = room.ask(1, BYPASS)
-    await room.database.started.wait()
-
-    caller.cancel()
-    await settle()
-
-    assert room.database.cancelled == 1
-    assert key().name not in room.store.kept

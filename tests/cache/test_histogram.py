@@ -22,6 +22,10 @@ def test_before_the_first_there_is_no_percentile() -> None:
     assert Histogram().latencies().percentile(0.5) is None
 
 
+def test_a_bucket_without_durations_is_no_percentile() -> None:
+    assert Latencies({5: 0}).percentile(0.0) is None
+
+
 def test_one_duration_is_every_percentile() -> None:
     histogram = Histogram()
     histogram.record(12)

@@ -212,6 +212,17 @@ async def test_what_is_remembered_is_an_excuse_while_store_and_database_are_away
     assert (await room.answer(1, lifetime=THREE_STAGES)).source is Source.STALE
 
 
+async def test_what_is_remembered_past_its_hard_end_is_no_excuse() -> None:
+    room = Room(tracks=True)
+    await room.answer(1, lifetime=THREE_STAGES)
+    room.clock.turn(300)
+    room.store.down = True
+    room.database.error = unavailable
+
+    with pytest.raises(ConnectionError):
+        await room.answer(1, lifetime=THREE_STAGES)
+
+
 async def test_a_life_of_no_length_is_not_kept() -> None:
     room = Room(tracks=True)
 

@@ -1,6 +1,7 @@
 """Looks of one moment share a trip."""
 
 import asyncio
+import gc
 from collections.abc import Sequence
 
 import pytest
@@ -155,9 +156,12 @@ async def test_an_error_that_nobody_waits_for_makes_no_noise() -> None:
     await settle()
 
     leaving.cancel()
+    await settle()
+    del leaving  # its traceback would keep the failed reply alive
     road.error = StoreDown("it is full")
     road.gate.set()
     await settle()
+    gc.collect()
 
     assert noises == []
 

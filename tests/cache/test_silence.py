@@ -9,6 +9,7 @@ import pytest
 from cache import Breaker, Cache, Hit, Mode, RedisStore, Source, StoreDown, Timeouts
 from cache.tracker import Rhythm
 from tests.cache.fakes import PREFIX, Database, key, until
+from tests.cache.relay import Relay
 from tests.cache.room import LIFETIME, TAGS
 from tests.cache.servers import RunningRedis
 
@@ -16,60 +17,6 @@ pytestmark = [pytest.mark.anyio, pytest.mark.integration]
 
 QUICK = Timeouts(operation=0.1, order=0.2)
 NAMES = [key(number).name for number in range(20)]
-
-
-class Relay:
-    """Passes on what it gets, until its lines are cut: then it takes everything and passes on nothing."""
-
-    def __init__(self, port: int) -> None:
-        self._port = port
-        self._lines: list[tuple[bytearray, list[bool]]] = []
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._silent = False
-        self._server: asyncio.Server | None = None
-
-    async def start(self) -> str:
-        self._server = await asyncio.start_server(self._joined, "127.0.0.1", 0)
-        return f"redis://127.0.0.1:{self._server.sockets[0].getsockname()[1]}/0"
-
-    def cut(self, *, listening: bool) -> None:
-        """The lines of now: those that listen to changes, or those of data."""
-        for said, alive in self._lines:
-            if (b"TRACKING" in said) is listening:
-                alive[0] = False
-
-    def cut_all_for_good(self) -> None:
-        self._silent = True
-
-    async def close(self) -> None:
-        if self._server:
-            self._server.close()
-        for task in self._tasks:
-            task.cancel()
-        if self._tasks:
-            await asyncio.wait(self._tasks)
-
-    async def _joined(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        there, back = await asyncio.open_connection("127.0.0.1", self._port)
-        line = (bytearray(), [True])
-        self._lines.append(line)
-        for source, sink in ((reader, back), (there, writer)):
-            task = asyncio.create_task(self._pass_on(source, sink, line))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
-
-    async def _pass_on(
-        self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, line: tuple[bytearray, list[bool]]
-    ) -> None:
-        said, alive = line
-        with suppress(OSError):
-            try:
-                while data := await source.read(65536):
-                    said.extend(data[:1000])
-                    if alive[0] and not self._silent:
-                        sink.write(data)
-            finally:
-                sink.close()
 
 
 @pytest.fixture
@@ -143,7 +90,7 @@ async def test_silence_for_good_costs_a_moment_and_then_nothing(store: RedisStor
     await works(store)
     cache = Cache(store, breaker=Breaker(pause=60))
     database = Database()
-    relay.cut_all_for_good()
+    relay.cut_for_good()
 
     async def answer(number: int) -> Hit:
         return await cache.get_or_load(key(number), database.load, tags=TAGS, lifetime=LIFETIME)
@@ -157,3 +104,29 @@ async def test_silence_for_good_costs_a_moment_and_then_nothing(store: RedisStor
 
     assert {hit.source for hit in hits} == {Source.DATABASE}
     assert took < 1
+
+
+async def test_a_token_that_was_on_its_way_when_it_changed_is_not_learnt(
+    server: RunningRedis, relay: Relay
+) -> None:
+    url = await relay.start()
+    slow = RedisStore(url, prefix=PREFIX, timeouts=Timeouts(operation=10))
+    other = RedisStore(server.url, prefix=PREFIX)
+    before = await slow.look(NAMES[0], ("table:sales",))
+    await other.invalidate(["table:sales"], Mode.PURGE)
+    await until(lambda: slow.known(("table:sales",)) is None)
+    changes = slow.changes()
+
+    relay.hold_answers()
+    look = asyncio.create_task(slow.look(NAMES[0], ("table:sales",)))
+    await asyncio.sleep(0.05)  # it has reached the server by then
+    await other.invalidate(["table:sales"], Mode.PURGE)
+    await until(lambda: slow.changes() > changes)
+    relay.let_go()
+    told = await look
+
+    assert slow.known(("table:sales",)) is None
+    assert told.stamps != before.stamps
+    assert (await slow.look(NAMES[0], ("table:sales",))).stamps != told.stamps
+    for store in (slow, other):
+        await store.close()

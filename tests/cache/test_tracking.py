@@ -56,12 +56,6 @@ async def process(server: RunningRedis) -> AsyncIterator[MakeProcess]:
             await each.cache.close()
 
 
-@pytest.fixture
-async def admin(server: RunningRedis) -> AsyncIterator[Redis]:
-    async with Redis.from_url(server.url, protocol=2) as client:
-        yield client
-
-
 async def test_questions_are_answered_from_memory_without_the_server(
     process: MakeProcess, admin: Redis
 ) -> None:

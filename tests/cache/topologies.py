@@ -8,8 +8,9 @@ from typing import Any
 from tests.cache.node import Node, fresh_port, until
 
 SLOTS = 16_384
-NODE_TIMEOUT_MS = 600
-DOWN_AFTER_MS = 400
+# Short, but not so short that a busy machine is taken for a dead one.
+NODE_TIMEOUT_MS = 1_500
+DOWN_AFTER_MS = 1_000
 
 
 class SentinelTrio:

@@ -94,6 +94,7 @@ async def test_without_redis_the_figures_are_of_this_process_alone() -> None:
 
     assert (figures.status, figures.workers, figures.misses) == ("down", 1, 1)
     assert (figures.memory_used_mb, figures.total_keys, figures.evicted_keys) == (None, None, None)
+    assert "notes" not in here.store.calls  # it is not waited for twice
 
 
 async def test_telling_never_fails_and_is_made_up_for() -> None:

@@ -4,8 +4,9 @@ import pytest
 
 from model.load import model_of_text
 from model.viewer import ADMIN
-from servery.app import create_app, pool_settings
+from servery.app import create_app
 from servery.auth import Tokens
+from servery.derived import pool_settings
 from tests.cache.fakes import FakeStore
 from tests.fakes import FakeDatabase, restaurant, running, settings_of_tests
 

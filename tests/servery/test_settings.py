@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from servery.app import pool_settings
+from servery.derived import pool_settings
 from servery.settings import Settings, SettingsInvalid, settings_from_environment, variable_of
 from tests.fakes import HOUSE
 

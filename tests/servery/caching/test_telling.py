@@ -1,5 +1,6 @@
 """What people read: figures and entries in words, without a server."""
 
+from collections.abc import AsyncIterator
 from dataclasses import fields, replace
 from io import StringIO
 from typing import Any
@@ -8,6 +9,7 @@ import pytest
 from rich.console import Console
 from strawberry.utils.str_converters import to_camel_case
 
+from cache import Cache
 from cache.event import Operation
 from cache.explain import Contents, Explained, State, Tagged
 from cache.histogram import Histogram
@@ -17,9 +19,10 @@ from cache.store import Server
 from resolvers.figures import figures_of
 from schema.cache_types import CacheEntry, CacheLatency, CacheMemory, CacheMisses, CacheStats, CacheTag
 from servery.caching.explain import MEANINGS, tell_entry
-from servery.caching.keys import tell_entries
+from servery.caching.keys import names_in, tell_entries
 from servery.caching.stats import TOOK, tell_figures
 from servery.caching.told import entry_told, figures_told
+from tests.cache.fakes import FakeStore
 
 LOADS = Histogram()
 LOADS.record(40)
@@ -73,7 +76,7 @@ def test_figures_are_told_in_words() -> None:
         "from memory 1,800",
         "from Redis 60",
         "stale, flagged 3",
-        "loaded 137",
+        "misses 137",
         "hit rate 93.2 %",
         "database time saved 1 h 4 min",
         "absent 130",
@@ -110,7 +113,7 @@ def test_before_the_first_question_nothing_is_divided_by_nothing() -> None:
     assert lines[0] == "1 process, each since its start"
     assert "hit rate 0.0 %" in lines
     assert "How long it took" not in " ".join(lines)
-    assert lines[lines.index("Why some were loaded") + 1] == "none"
+    assert lines[lines.index("Misses, by reason") + 1] == "none"
 
 
 def test_every_operation_and_state_has_words() -> None:
@@ -181,6 +184,28 @@ def test_entries_are_told_in_a_table() -> None:
 
 def test_without_entries_there_is_no_table() -> None:
     assert words(tell_entries, []) == "No answer lies there.\n"
+
+
+class Doubling(FakeStore):
+    """Tells names twice, as SCAN may."""
+
+    async def names(self, pattern: str) -> AsyncIterator[str]:  # noqa: ARG002  the store's own shape
+        for name in ("analytics:query:1", "analytics:query:2"):
+            yield name
+            yield name
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("limit", "found"),
+    [
+        (1, (["analytics:query:1"], True)),
+        (2, (["analytics:query:1", "analytics:query:2"], False)),
+        (3, (["analytics:query:1", "analytics:query:2"], False)),
+    ],
+)
+async def test_a_name_that_is_told_twice_is_one(limit: int, found: tuple[list[str], bool]) -> None:
+    assert await names_in(Cache(Doubling()), "analytics:query:*", limit) == found
 
 
 def names_of(kind: type[Any]) -> set[str]:

@@ -1,0 +1,80 @@
+"""Users ask while something happens to Redis, and after."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from tests.cache.drills.faults import Fault
+from tests.cache.drills.scene import Scene, scene
+from tests.cache.drills.users import Seen, User
+
+WARM: Final = 0.3
+SECONDS: Final = 2.2
+
+
+@dataclass(frozen=True, slots=True)
+class Drilled:
+    """What came of one fault. `seen` is during it, by user; `after` is when it was over."""
+
+    fault: Fault
+    seen: Mapping[str, Seen]
+    after: Mapping[str, Seen]
+    recovery: float
+    orders: tuple[bool, ...]
+    order_after: bool
+
+    @property
+    def late(self) -> list[str]:
+        return [words for seen in (*self.seen.values(), *self.after.values()) for words in seen.late]
+
+    @property
+    def errors(self) -> list[str]:
+        return [words for seen in (*self.seen.values(), *self.after.values()) for words in seen.errors]
+
+
+async def drill(fault: Fault, folder: Path, seconds: float = SECONDS) -> Drilled:
+    """Let it happen for `seconds`, with invalidations now and then by the users and by others."""
+    async with scene(folder, proxied=fault.proxied, started=fault.started) as played:
+        asking = [asyncio.create_task(user.keep_asking(), name="user") for user in played.users.values()]
+        try:
+            await asyncio.sleep(WARM)
+            seen, orders = await _while_it_lasts(fault, played, seconds)
+            await fault.mend(played)
+            after, recovery, order_after = await _afterwards(played)
+        finally:
+            for task in asking:
+                task.cancel()
+            await asyncio.wait(asking)
+        for task in asking:
+            assert task.cancelled(), task.exception()
+    return Drilled(fault, seen, after, recovery, orders, order_after)
+
+
+async def _while_it_lasts(
+    fault: Fault, played: Scene, seconds: float
+) -> tuple[dict[str, Seen], tuple[bool, ...]]:
+    for user in played.users.values():
+        user.seen = Seen()
+    await fault.harm(played)
+    orders = []
+    for whose in (played.other, played.users["with memory"], played.other):
+        await asyncio.sleep(seconds / 3)
+        orders.append(await played.order(whose))
+    return _taken(played.users), tuple(orders)
+
+
+async def _afterwards(played: Scene) -> tuple[dict[str, Seen], float, bool]:
+    recovery = await played.users["without"].until_from_redis()
+    order_after = await played.order(played.other)
+    await asyncio.sleep(0.3)
+    return _taken(played.users), recovery, order_after
+
+
+def _taken(users: Mapping[str, User]) -> dict[str, Seen]:
+    """What they saw up to now; from now on they begin anew."""
+    taken = {}
+    for name, user in users.items():
+        taken[name], user.seen = user.seen, Seen()
+    return taken
