@@ -176,6 +176,14 @@ class Cache:
         """The counts of this process alone; nobody is asked."""
         return self._tally.counts(self._recall.figures())
 
+    async def is_up(self) -> bool:
+        """Whether the store answers now, within the time of one question."""
+        try:
+            await self._store.ping()
+        except StoreDown:
+            return False
+        return True
+
     def condition(self) -> Condition:
         return Condition(self._store.left_alone, self._store.known(()) is not None)
 

@@ -14,7 +14,7 @@ from redis.asyncio.connection import AbstractConnection
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.cluster import PRIMARY
-from redis.exceptions import AskError, ClusterDownError, MovedError, RedisError, SlotNotCoveredError
+from redis.exceptions import AskError, ClusterDownError, MovedError, RedisClusterException, RedisError
 from redis.exceptions import ConnectionError as BrokenConnection
 from redis.exceptions import TimeoutError as Overdue
 
@@ -26,8 +26,13 @@ from cache.wire import Vouch, Wire, introduced, where
 ROUNDS: Final = 3
 """How often a command is sent at most: again only when its slot has moved or its primary is gone."""
 
+
+class Unserved(RedisError):
+    """No primary has the slot. The library's own word for it is no RedisError."""
+
+
 _BROKEN: Final = (BrokenConnection, Overdue, OSError)
-_AGAIN: Final = (*_BROKEN, MovedError, AskError, SlotNotCoveredError)
+_AGAIN: Final = (*_BROKEN, MovedError, AskError, Unserved)
 _KEY_AFTER_SCRIPT: Final = 3
 
 
@@ -84,8 +89,11 @@ class Cluster(RedisCluster):
 
     async def execute_command(self, *args: Any, **options: Any) -> Any:
         if "target_nodes" in options or args[0] in self.command_flags:
-            async with self._by_node:
-                return await super().execute_command(*args, **options)
+            try:
+                async with self._by_node:
+                    return await super().execute_command(*args, **options)
+            except RedisClusterException as fault:  # which is no RedisError
+                raise RedisError(str(fault)) from fault
         (result,) = await self.answers((PipelineCommand(0, *args, **options),))
         return result
 
@@ -132,7 +140,7 @@ class Cluster(RedisCluster):
             if serving:
                 parts.setdefault(serving[0], []).append(command)
             else:
-                command.result = SlotNotCoveredError(f"no primary serves slot {slot}")
+                command.result = Unserved(f"no primary serves slot {slot}")
                 self._initialize = True
         await asyncio.gather(*(self._part(node, part) for node, part in parts.items()))
 

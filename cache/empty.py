@@ -47,6 +47,9 @@ class EmptyStore:
     async def notes(self, glob: str) -> dict[str, str]:  # noqa: ARG002
         return {}
 
+    async def ping(self) -> None:
+        pass
+
     async def info(self) -> Server:
         return Server(0.0, 0, keys_exact=True, connected_clients=0, uptime_seconds=0)
 

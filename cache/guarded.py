@@ -45,6 +45,9 @@ class Guarded:
     async def notes(self, glob: str) -> dict[str, str]:
         return await self._if_permitted(lambda: self._store.notes(glob))
 
+    async def ping(self) -> None:
+        await self._if_permitted(self._store.ping)
+
     async def info(self) -> Server:
         return await self._if_permitted(self._store.info)
 

@@ -147,6 +147,9 @@ class RedisStore:
         start = self._topic("")
         return await self._command(lambda: self._sweeps.notes(start, glob), self._timeouts.order)
 
+    async def ping(self) -> None:
+        await self._command(self._links.client.ping)
+
     async def info(self) -> Server:
         figures = await self._command(lambda: figures_of(self._links.client))
         keys, exact = await self._count()

@@ -123,6 +123,10 @@ class Store(Protocol):
         """The texts of all topics that match."""
         ...
 
+    async def ping(self) -> None:
+        """Prove one round trip."""
+        ...
+
     async def info(self) -> Server: ...
 
     async def close(self) -> None:

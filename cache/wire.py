@@ -91,7 +91,7 @@ def encryption(tls: Tls | None) -> ssl.SSLContext | None:
         raise BadAddress(f"the file of ssl_ca_certs cannot be used: {fault.strerror or fault}") from fault
     try:
         if tls.certfile:
-            # With a password, though there is none: else Python asks at the terminal for that of a key with one.
+            # A password, though there is none: else a key that has one makes Python ask at the terminal.
             context.load_cert_chain(tls.certfile, tls.keyfile, password="")
     except OSError as fault:
         raise BadAddress(

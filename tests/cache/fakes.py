@@ -165,6 +165,9 @@ class FakeStore:
         await self.called("notes")
         return {topic: text for topic, text in self.noted.items() if fnmatch.fnmatchcase(topic, glob)}
 
+    async def ping(self) -> None:
+        await self.called("ping")
+
     async def info(self) -> Server:
         await self.called("info")
         return Server(1.0, len(self.kept), keys_exact=True, connected_clients=1, uptime_seconds=1)
