@@ -12,8 +12,8 @@ class StoreDown(Exception):
     """The store did not do what it was asked, for whatever cause."""
 
     def __init__(self, reason: str) -> None:
-        super().__init__(f"The cache's store is not available: {reason}.")
-        self.reason = reason
+        self.reason = reason.rstrip(".")
+        super().__init__(f"The cache's store is not available: {self.reason}.")
 
 
 class Missing(Enum):

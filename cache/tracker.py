@@ -137,7 +137,7 @@ class Tracker:
             except ExceptionGroup as faults:
                 self._fault = str(faults.exceptions[0]) or "the connection broke"
             except Exception as fault:  # noqa: BLE001  whatever it is, it must not be the end of the cache
-                self._fault = str(fault) or type(fault).__name__
+                self._fault = str(fault) or "no answer"
             finally:
                 self._server = None
                 self._attempted.set()

@@ -9,6 +9,7 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from cache.address import BadAddress, address_of
+from cache.wire import encryption
 from resolvers.lifetime import LifetimeRules
 
 Milliseconds = Annotated[int, Field(ge=1)]
@@ -17,7 +18,7 @@ Milliseconds = Annotated[int, Field(ge=1)]
 def _redis_address(url: SecretStr) -> SecretStr:
     """What is wrong is not quoted: in a password that is not encoded it could be a part of it."""
     try:
-        address_of(url.get_secret_value())
+        encryption(address_of(url.get_secret_value()).tls)
     except BadAddress as bad:
         raise ValueError(bad.reason[:1].upper() + bad.reason[1:]) from None
     return url

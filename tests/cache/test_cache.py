@@ -209,6 +209,16 @@ async def test_garbage_is_a_miss_and_is_replaced(garbage: bytes) -> None:
     assert stats.misses_by_reason[MissReason.DAMAGED] == 1
 
 
+async def test_an_answer_with_thousands_of_tags_is_found_again_or_not_written() -> None:
+    room = Room()
+    many = [f"city:a city with a rather long name {number}" for number in range(5000)]
+
+    for _ in range(3):
+        hit = await room.answer(tags=many)
+
+    assert hit.source is Source.REDIS or room.store.lives == []
+
+
 async def test_close_finishes_writes_and_cancels_loads() -> None:
     room = Room()
     room.store.put_gate.clear()

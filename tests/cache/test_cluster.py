@@ -216,6 +216,37 @@ async def test_a_primary_that_hangs_is_replaced_and_not_written_to_when_it_wakes
     assert six.ask(six.replica_of(primary), "GET", NAMES[0]) == b"last"
 
 
+async def test_a_slot_that_nobody_serves_is_told_and_the_others_are_served(tmp_path: Path) -> None:
+    settings = {
+        "cluster-enabled": "yes",
+        "cluster-port": str(fresh_port()),
+        "cluster-require-full-coverage": "no",
+    }
+    with running(Node(tmp_path, settings)) as node:
+        orphan, served = NAMES[:2]
+        slot = node.ask("CLUSTER", "KEYSLOT", orphan)
+        node.ask("CLUSTER", "ADDSLOTSRANGE", 0, slot - 1, slot + 1, SLOTS - 1)
+        async with linked(f"redis+cluster://127.0.0.1:{node.port}") as links:
+            await seconds_until(lambda: links.client.set(served, "1"))
+
+            with pytest.raises(RedisError, match=f"no primary serves slot {slot}"):
+                await links.client.get(orphan)
+            with pytest.raises(RedisError, match="No targets"):
+                await links.client.execute_command("SCAN", 0, target_nodes="replicas")
+            assert await links.client.get(served) == b"1"
+
+
+async def test_a_pipeline_is_counted_and_is_no_transaction(six: SixNodes) -> None:
+    async with linked(six.url()) as links:
+        async with links.client.pipeline(transaction=False) as pipeline:
+            pipeline.get(NAMES[0])
+            pipeline.get(NAMES[1])
+            assert len(pipeline) == 2
+        assert len(pipeline) == 0
+        with pytest.raises(RedisError, match="no transactions"):
+            links.client.pipeline(transaction=True)
+
+
 async def test_a_server_alone_is_no_cluster(tmp_path: Path) -> None:
     with running(Node(tmp_path)) as node:
         async with linked(f"redis+cluster://127.0.0.1:{node.port}") as links:

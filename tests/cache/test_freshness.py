@@ -142,6 +142,23 @@ async def test_a_refresh_never_joins_a_load_begun_before() -> None:
     assert (await room.answer()).body == b"new"
 
 
+async def test_a_refresh_never_joins_a_refresh_begun_before() -> None:
+    room = Room()
+    room.database.gate.clear()
+    room.database.body = b"old"
+    before = room.ask(1, REFRESH)
+    await room.database.started.wait()
+    room.clock.turn(1)
+
+    room.database.body = b"new"
+    after = room.ask(1, REFRESH)
+    await settle()
+    room.database.gate.set()
+
+    assert (await before).body == b"old"
+    assert (await after).body == b"new"
+
+
 async def test_a_refresh_never_takes_what_another_process_began_to_load_before() -> None:
     room = Room()
     other = Room(store=room.store)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cache import Lifetime, Loaded, Mode, Source
-from tests.cache.fakes import key
+from tests.cache.fakes import key, settle
 from tests.cache.room import LIFETIME, TAGS, THREE_STAGES, Room
 
 pytestmark = pytest.mark.anyio
@@ -154,6 +154,23 @@ async def test_purging_one_tag_wins_over_expiring_another() -> None:
 
     with pytest.raises(ConnectionError):
         await room.answer()
+
+
+@memories
+async def test_what_is_purged_while_its_load_fails_is_not_shown(*, tracks: bool) -> None:
+    room = Room(tracks=tracks)
+    await room.answer(1, lifetime=THREE_STAGES)
+    room.clock.turn(250)
+    room.database.gate.clear()
+    room.database.error = unavailable
+    caller = room.ask(1, lifetime=THREE_STAGES)
+    await settle()
+
+    await room.cache.invalidate([TAGS[0]], Mode.PURGE)
+    room.database.gate.set()
+
+    with pytest.raises(ConnectionError):
+        await caller
 
 
 async def test_an_expired_answer_past_its_hard_end_is_no_excuse() -> None:

@@ -28,6 +28,14 @@ async def test_notes_are_left_for_others(make_store: MakeStore, other_applicatio
     assert 0 < await other_application.pttl(f"{PREFIX}:note:traffic:a") <= 60_000
 
 
+async def test_notes_of_a_prefix_with_glob_characters_are_its_own(make_store: MakeStore) -> None:
+    strange, other = make_store("team[ab]*"), make_store("teama")
+    await strange.note("a", "ours", 60_000)
+    await other.note("a", "theirs", 60_000)
+
+    assert await strange.notes("*") == {"a": "ours"}
+
+
 async def test_a_note_is_replaced(make_store: MakeStore) -> None:
     store = make_store()
 

@@ -18,6 +18,7 @@ pytestmark = [pytest.mark.anyio, pytest.mark.integration]
 NAME = key().name
 TAG = "table:sales"
 TOKEN = f"{PREFIX}:gen:{TAG}"
+DAY_MS = 24 * 3600 * 1000
 
 
 async def stamp(store: RedisStore, tag: str = TAG) -> str:
@@ -244,3 +245,20 @@ async def test_a_full_server_that_makes_no_tokens_is_a_store_that_is_down(
     finally:
         for name in ("maxmemory", "maxmemory-policy"):
             await other_application.config_set(name, str(before[name]))
+
+
+@pytest.mark.parametrize("made_by", ["look", *Mode])
+async def test_tokens_of_values_end_and_those_of_tables_do_not(
+    make_store: MakeStore, other_application: Redis, made_by: str | Mode
+) -> None:
+    tags = (EVERYTHING, TAG, f"{TAG}@2026-01", "date:2026", "channel:2", "tenant:north")
+    store = make_store()
+
+    if isinstance(made_by, Mode):
+        await store.invalidate(tags, made_by)
+    else:
+        await store.look(NAME, tags)
+    lives = [await other_application.pttl(f"{PREFIX}:gen:{tag}") for tag in tags]
+
+    assert lives[:4] == [-1] * 4
+    assert all(2 * DAY_MS < life <= 3 * DAY_MS for life in lives[4:])

@@ -142,6 +142,21 @@ async def test_loads_in_the_background_are_few_at_a_time() -> None:
     assert room.database.most_at_once == 2
 
 
+@pytest.mark.parametrize("error", [None, ValueError("a bug")])
+async def test_what_ended_in_the_background_makes_room_for_more(error: Exception | None) -> None:
+    room = Room(refreshes=1)
+    for number in range(4):
+        await ask(room, number)
+    room.clock.turn(150)
+    room.database.error = error
+
+    for number in range(4):
+        await ask(room, number)
+        await settle()
+
+    assert room.database.loads == 8
+
+
 @memories
 async def test_a_caller_does_not_queue_behind_refreshes_of_others(*, tracks: bool) -> None:
     room = Room(tracks=tracks, refreshes=1)

@@ -3,7 +3,7 @@ import asyncio
 import pytest
 
 from cache import EventName, Freshness, MissReason, Mode, Source, StoreDown
-from tests.cache.fakes import key
+from tests.cache.fakes import key, settle
 from tests.cache.room import Room
 
 pytestmark = pytest.mark.anyio
@@ -177,3 +177,24 @@ async def test_what_was_invalidated_here_is_not_shown_while_the_store_is_down() 
     room.store.down = True
 
     assert (await room.answer()).source is Source.DATABASE
+
+
+async def test_a_load_that_is_joined_while_nobody_tells_of_changes_is_flagged_when_it_is_old() -> None:
+    room = Room()
+    room.store.down = True
+    room.database.gate.clear()
+    leader = room.ask()
+    await room.database.started.wait()
+
+    room.clock.turn(1.0)
+    soon = room.ask()
+    await settle()
+    room.clock.turn(0.1)
+    late = room.ask()
+    await settle()
+    room.database.gate.set()
+
+    assert ((await leader).source, (await leader).age_ms) == (Source.DATABASE, 0)
+    assert ((await soon).source, (await soon).age_ms) == (Source.DATABASE, 1000)
+    assert ((await late).source, (await late).age_ms) == (Source.STALE, 1100)
+    assert room.database.loads == 1

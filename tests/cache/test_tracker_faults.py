@@ -4,16 +4,47 @@ import asyncio
 import gc
 import time
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from redis.asyncio import Redis
+from redis.asyncio.connection import AbstractConnection, Connection
+from redis.exceptions import ConnectionError as Broken
 
 from cache import StoreDown
-from tests.cache.fakes import until
-from tests.cache.scene import PATIENCE, Scene
+from cache.links import Links, Place
+from cache.tracker import Tracker
+from tests.cache.fakes import PREFIX, until
+from tests.cache.scene import PATIENCE, QUICK, Scene
 from tests.cache.servers import RunningRedis
 
 pytestmark = [pytest.mark.anyio, pytest.mark.integration]
+
+
+class Breaking(Connection):
+    """Breaks when it is interrupted, as one may that is lost in the same moment."""
+
+    async def read_response(self, *args: Any, **options: Any) -> Any:
+        try:
+            return await super().read_response(*args, **options)
+        except asyncio.CancelledError:
+            raise Broken("lost in the same moment") from None
+
+
+class Fragile:
+    """Links whose dedicated connections break when they are interrupted."""
+
+    def __init__(self, links: Links) -> None:
+        self._links = links
+        self.client, self.sweeper, self.primaries, self.close = (
+            links.client,
+            links.sweeper,
+            links.primaries,
+            links.close,
+        )
+
+    def dedicated(self, place: Place) -> AbstractConnection:
+        return Breaking(host=place.host, port=place.port, protocol=3, socket_timeout=None)
 
 
 async def listeners(admin: Redis) -> list[str]:
@@ -166,3 +197,14 @@ async def test_an_error_of_the_tracker_makes_no_noise(server: RunningRedis) -> N
     gc.collect()
 
     assert noises == []
+
+
+async def test_closing_ends_though_a_connection_is_lost_in_the_same_moment(scene: Scene) -> None:
+    links = Fragile(scene.links)
+    tracker = Tracker(links, PREFIX, rhythm=QUICK)
+    await tracker.vouched()
+
+    async with asyncio.timeout(PATIENCE):
+        await tracker.close()
+
+    assert tracker.server is None

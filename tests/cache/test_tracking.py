@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from redis.asyncio import Redis
 
-from cache import Cache, EventName, Hit, Mode, RedisStore, Source, StoreDown, Timeouts
-from cache.tokens import SERVER
+from cache import Cache, EventName, Hit, Limits, Mode, RedisStore, Source, StoreDown, Timeouts
+from cache.tokens import EVERYTHING, MEMORY, SERVER, bucket_of
 from tests.cache.fakes import PREFIX, Database, Watcher, key
 from tests.cache.room import LIFETIME, TAGS
 from tests.cache.servers import RunningRedis
@@ -23,11 +23,11 @@ PATIENCE = 10.0
 class Process:
     """A cache on a real server, as one of many."""
 
-    def __init__(self, url: str, **options: Any) -> None:
+    def __init__(self, url: str, memory_bytes: int = 10**6, **options: Any) -> None:
         self.database = Database()
         self.seen = Watcher()
         self.store = RedisStore(url, prefix=PREFIX, observe=self.seen, **options)
-        self.cache = Cache(self.store)
+        self.cache = Cache(self.store, limits=Limits(memory_bytes=memory_bytes))
 
     async def answer(self, number: int = 1) -> Hit:
         return await self.cache.get_or_load(key(number), self.database.load, tags=TAGS, lifetime=LIFETIME)
@@ -80,6 +80,38 @@ async def test_what_another_process_invalidates_is_gone_from_memory(process: Mak
     async with asyncio.timeout(PATIENCE):
         while (await one.answer()).body != b"new":  # noqa: ASYNC110
             await asyncio.sleep(0)
+
+
+@pytest.mark.parametrize("mode", list(Mode))
+async def test_a_strict_process_shows_at_once_what_another_has_invalidated(
+    process: MakeProcess, mode: Mode
+) -> None:
+    one, other = process(strict=True, memory_bytes=0), process()
+    await one.answer()
+
+    for number in range(20):
+        await one.until(Source.REDIS)
+        await other.cache.invalidate([TAGS[number % 2]], mode)
+        one.database.body = str(number).encode()
+
+        assert (await one.answer()).body == str(number).encode()
+
+
+@pytest.mark.parametrize("strict", [False, True])
+async def test_tokens_that_are_known_are_asked_for_only_by_a_strict_process(
+    process: MakeProcess, admin: Redis, *, strict: bool
+) -> None:
+    one = process(strict=strict, memory_bytes=0)
+    every_tag = (*TAGS, EVERYTHING, MEMORY, bucket_of(key().name))
+    async with asyncio.timeout(PATIENCE):
+        while one.store.known(every_tag) is None:
+            await one.answer()
+    await admin.config_resetstat()
+
+    await one.answer()
+
+    asked = (await admin.info("commandstats"))["cmdstat_get"]["calls"]
+    assert asked == (1 + len(every_tag) if strict else 1)
 
 
 @pytest.mark.parametrize("order", ["invalidate", "delete", "clear", "narrow clear"])

@@ -257,18 +257,23 @@ async def test_months_are_those_of_the_zone_of_the_model(
     assert await reader.months() == (month,)
 
 
-async def test_a_clock_that_is_put_back_over_a_month_loses_no_month(writer: Any, database_url: str) -> None:
-    # In Newfoundland, the first minute of November 2009 came before the last hour of October.
+# In Newfoundland, the first minute of November 2009 came before the last hour of October.
+OCTOBER, NOVEMBER = "2009-10-31 12:00+00", "2009-11-01 12:00+00"
+FIRST_MINUTE, LAST_HOUR = "2009-11-01 02:30:30+00", "2009-11-01 03:20+00"
+
+
+@pytest.mark.parametrize("moments", [(OCTOBER, FIRST_MINUTE, LAST_HOUR), (FIRST_MINUTE, LAST_HOUR, NOVEMBER)])
+async def test_a_clock_that_is_put_back_over_a_month_loses_no_month(
+    writer: Any, database_url: str, moments: tuple[str, ...]
+) -> None:
     newfoundland = Source(
         "sales", "public", "sales", Axis("sold_at", TimeType.TIMESTAMPTZ, "America/St_Johns")
     )
     await installed(database_url, newfoundland)
 
     async with reading(database_url) as reader:
-        await writer.execute(
-            "insert into sales values (1, '2009-11-01 00:00+00'), (2, '2009-11-01 02:30:30+00'),"
-            " (3, '2009-11-01 03:20+00')"
-        )
+        rows = ", ".join(f"({number}, '{moment}')" for number, moment in enumerate(moments))
+        await writer.execute(f"insert into sales values {rows}")
 
         assert await reader.months() == ("2009-10", "2009-11")
 
@@ -401,25 +406,53 @@ async def test_a_writer_needs_no_rights_on_our_schema(writer: Any, reader: Reade
 
 
 async def test_serializable_transactions_do_not_meet_in_our_tables(writer: Any, database_url: str) -> None:
+    await writer.execute("create table visits (day date)")
+    await installed(database_url, SALES, Source("visits", "public", "visits"))
     async with connected(database_url) as other:
         for number in range(10):
             await writer.execute("begin isolation level serializable")
             await other.execute("begin isolation level serializable")
             await writer.execute(f"insert into sales values ({2 * number}, '{JANUARY}')")
             await other.execute(f"insert into sales values ({2 * number + 1}, '{JANUARY}')")
+            await writer.execute("insert into visits values ('2026-01-15')")
+            await other.execute("insert into visits values ('2026-01-15')")
             await writer.execute("commit")
             await other.execute("commit")
 
-    assert await writer.fetchval("select count(*) from servery.changes") == 20
+    assert await writer.fetchval("select count(*) from servery.changes") == 40
 
 
-async def test_writers_do_not_wait_for_each_other(writer: Any, database_url: str) -> None:
+async def test_writers_that_clean_do_not_wait_for_each_other(writer: Any, database_url: str) -> None:
+    await writer.execute(f"insert into sales values (1, '{JANUARY}')")
+    await writer.execute("select servery.clean()")
+    await writer.execute("update servery.marks set at = at - interval '61 minutes'")
     async with connected(database_url) as other:
-        await writer.execute(f"begin; insert into sales values (1, '{JANUARY}'); select servery.clean()")
+        await writer.execute("begin; select servery.clean()")
+        assert await writer.fetchval("select count(*) from servery.changes") == 0
 
         async with asyncio.timeout(5):
             await other.execute(f"insert into sales values (2, '{JANUARY}'); select servery.clean()")
         await writer.execute("commit")
+
+
+async def test_a_row_that_gets_or_loses_its_time_may_be_in_any_month(writer: Any, reader: Reader) -> None:
+    await writer.execute("insert into sales values (1, null)")
+    assert await reader.months() is None
+
+    await writer.execute(f"update sales set sold_at = '{JANUARY}'")
+    assert await reader.months() is None
+
+    await writer.execute("update sales set sold_at = null")
+    assert await reader.months() is None
+
+
+async def test_an_update_of_many_rows_tells_all_their_months(writer: Any, reader: Reader) -> None:
+    await writer.execute(f"insert into sales values (1, '{JANUARY}'), (2, '{FEBRUARY}')")
+    await reader.batch()
+
+    await writer.execute(f"update sales set sold_at = '{MARCH}'")
+
+    assert await reader.months() == ("2026-01", "2026-02", "2026-03")
 
 
 async def test_a_table_that_is_published_can_be_cleaned(writer: Any) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -22,7 +22,7 @@ _AGAIN = 0.03
 
 @dataclass(slots=True)
 class Scene:
-    """`admin` talks to the server itself, and so does the `other` process; users may talk through the proxy."""
+    """`admin` and the `other` process talk to the server itself; users may talk through the proxy."""
 
     server: RunningRedis
     proxy: SpoilingProxy
@@ -32,7 +32,8 @@ class Scene:
     other: User
     users: dict[str, User]
     chance: Random
-    _mischief: list[asyncio.Task[None]] = field(default_factory=list)
+    _troubled: bool = False
+    _mischief: asyncio.Task[None] | None = None
 
     async def start(self, *, answers: bytes = b"+PONG") -> None:
         await asyncio.to_thread(self.server.start, answers=answers)
@@ -51,19 +52,19 @@ class Scene:
 
     def again_and_again(self, deed: Callable[[], Coroutine[Any, Any, None]]) -> None:
         async def repeat() -> None:
-            while True:
+            while self._troubled:
                 with suppress(RedisError):
                     await deed()
                 await asyncio.sleep(_AGAIN)
 
-        self._mischief.append(asyncio.create_task(repeat(), name="mischief"))
+        self._troubled = True
+        self._mischief = asyncio.create_task(repeat(), name="mischief")
 
     async def peace(self) -> None:
-        for task in self._mischief:
-            task.cancel()
+        # Not by cancellation, which the library can swallow on Python 3.11.
+        self._troubled = False
         if self._mischief:
-            await asyncio.wait(self._mischief)
-        self._mischief.clear()
+            await self._mischief
 
 
 @asynccontextmanager
