@@ -27,6 +27,10 @@ class Budget:
         self._clock = clock
         self._late = late
 
+    def exhaust(self) -> None:
+        """The store has failed elsewhere: it is not waited for again."""
+        self._left = 0
+
     async def spend(self, operation: Callable[[], Awaitable[T]]) -> T:
         """Raises StoreDown, also when the time is over."""
         if self._left <= 0:

@@ -26,6 +26,7 @@ from cache.lifetime import ANY, Freshness, Lifetime, Use, ends_soon
 from cache.limits import Limits
 from cache.loader import Loader
 from cache.recall import Recall
+from cache.refresher import Refresher
 from cache.shelf import Aged, Shelf, Standing, Verdict
 from cache.stats import Condition, Counts, MissReason, Stats, Tally
 from cache.store import Lease, Store, StoreDown
@@ -98,7 +99,7 @@ class Cache:
         self._chance = chance
         self._flights: Flights[Ident, Landing] = Flights()
         self._orders = 0
-        self._refreshing = 0
+        self._refresher = Refresher(self._flights, limits.refreshes, self._teller, clock)
 
     async def get_or_load(
         self,
@@ -239,7 +240,7 @@ class Cache:
             if shared and not ask.takes(landing):
                 landing, shared = await self._flights.alone(ident, work, label=ask.name), False
         except self._forgivable:
-            excuse = self._excuse(ask, verdict)
+            excuse = await self._excuse(ask)
             if excuse is None:
                 raise
             return excuse
@@ -262,25 +263,15 @@ class Cache:
         return hit
 
     def _refresh(self, ask: Ask, verdict: Verdict) -> None:
-        """In the background, unless enough is loaded there already: then another caller will see to it."""
-        if self._refreshing >= self._limits.refreshes:
-            return
-        ask = replace(ask, started=self._clock(), again=True)
+        ident = self._ident(ask, verdict.stamps)
+        self._refresher.refresh(ident, ask, lambda again: self._loader.run(again, verdict, self._budget()))
 
-        async def work() -> Landing:
-            return await self._loader.run(ask, verdict, self._budget())
-
-        if self._flights.send(self._ident(ask, verdict.stamps), work, self._refreshed, label=ask.name):
-            self._refreshing += 1
-            self._teller.refreshing(ask)
-
-    def _refreshed(self) -> None:
-        self._refreshing -= 1
-
-    def _excuse(self, ask: Ask, verdict: Verdict) -> Hit | None:
-        """An answer that has expired, when the load has failed."""
-        found = self._recall.last_heard(ask) if verdict.stamps is None else verdict
-        return self._stale(ask, found.excuse) if found and found.excuse else None
+    async def _excuse(self, ask: Ask) -> Hit | None:
+        """An answer that has expired, when the load has failed: by what is known now, not before the load."""
+        verdict: Verdict | None = await self._find(ask, self._budget())
+        if verdict and verdict.stamps is None:
+            verdict = self._recall.last_heard(ask)
+        return self._stale(ask, verdict.excuse) if verdict and verdict.excuse else None
 
     def _stale(self, ask: Ask, aged: Aged) -> Hit:
         self._teller.hit(ask, Source.STALE, 0)

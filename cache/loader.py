@@ -25,6 +25,9 @@ from cache.tokens import Stamps
 from cache.turn import Patience, Turn
 from cache.writes import Writes
 
+MOST_TAGS: Final = 400
+"""Their tokens must fit into an entry's header."""
+
 _MOST_BIG: Final = 1_000
 
 
@@ -117,6 +120,7 @@ class Loader:
             await turn.come(budget)
             verdict = await budget.spend(lambda: self._shelf.find(ask.key, ask.tags, ask.freshness))
         except StoreDown:
+            budget.exhaust()
             return replace(seen, standing=Standing.NOTHING)
         if ask.newer:  # how old a found entry is, is not known to the millisecond
             return replace(verdict, standing=Standing.NOTHING)
@@ -163,6 +167,9 @@ class Loader:
 
     def _refusal(self, ask: Ask, read: _Read, lifetime: Lifetime) -> "_Refusal | None":
         size = len(read.loaded.body)
+        if len(ask.tags) > MOST_TAGS:
+            why = f"it depends on {len(ask.tags)} things, more than {MOST_TAGS}"
+            return _Refusal(NotStored.TOO_BIG, why, memory=True)
         if size > self._largest_body:
             self._tally.too_big += 1
             self._big[ask.name] = True

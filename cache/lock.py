@@ -33,8 +33,11 @@ class RedisLease:
         self._within = within
         self._lock: Lock = client.lock(name, timeout=seconds, blocking=False, thread_local=False)
         self._token = uuid4().hex
+        self._is_ours = False
 
     async def take(self) -> bool:
+        if self._is_ours:
+            return True
         taken: bool = await self._within(lambda: self._lock.acquire(token=self._token))
         return taken
 
@@ -51,8 +54,17 @@ class RedisLease:
                 await self._within(lambda: self._lock.do_release(self._token.encode()))
 
     async def is_unshared(self) -> bool:
-        held: object = await self._within(lambda: self._client.get(self._name))
-        return held == _UNSHARED
+        held, left_ms = await self._within(self._look)
+        # A lost reply to our own attempt, which the library repeated, and which then found itself there.
+        self._is_ours = held == self._token.encode()
+        # A lock of ours always has an end: what has none is another's text, and nobody will take it away.
+        return bool(held == _UNSHARED or left_ms == -1)
+
+    async def _look(self) -> list[Any]:
+        async with self._client.pipeline(transaction=False) as pipeline:
+            pipeline.get(self._name)
+            pipeline.pttl(self._name)
+            return list(await pipeline.execute(raise_on_error=False))
 
     async def _tell_unshared(self) -> None:
         # In place of the lock, so that it costs no more than letting go. If the lease was lost meanwhile, it

@@ -19,7 +19,7 @@ from cache.lock import RedisLease
 from cache.looks import Looks, Replies
 from cache.patience import patience
 from cache.pattern import owned, tags_of
-from cache.replies import found_in, token_in
+from cache.replies import found_in, no_room_for, token_in
 from cache.store import Look, Server, StoreDown
 from cache.sweeps import Sweeps
 from cache.tokens import MEMORY, SERVER, Mode, Stamps, bucket_of, life_ms, new_part, new_token
@@ -229,6 +229,15 @@ class RedisStore:
                     else:
                         parts = (new_part(), new_part(), life_ms(tag) or "")
                         pipeline.eval(_EXPIRE, 1, self._token(tag), *parts)
+                replies = await pipeline.execute(raise_on_error=False)
+            await self._unlink_instead([self._token(tag) for tag in no_room_for(part, replies)])
+
+    async def _unlink_instead(self, names: Sequence[str]) -> None:
+        """A full server takes no new token, but lets go of the old one, which does as well: it is missed."""
+        if names:
+            async with self._links.client.pipeline(transaction=False) as pipeline:
+                for name in names:
+                    pipeline.unlink(name)
                 await pipeline.execute()
 
     async def _count(self) -> tuple[int, bool]:

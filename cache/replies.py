@@ -1,5 +1,6 @@
 """Replies of the server, read without trust: what lies under our names may be another's, or damaged."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from redis.exceptions import ResponseError
@@ -29,3 +30,14 @@ def token_in(token: Any) -> str:
     if isinstance(token, Exception):
         raise StoreDown(str(token)) from token
     return token.decode(errors="replace") if isinstance(token, bytes) else ""
+
+
+def no_room_for(tags: Sequence[str], replies: Sequence[Any]) -> list[str]:
+    """The tags whose token a full server refused to write. Raises any other error."""
+    full = []
+    for tag, reply in zip(tags, replies, strict=True):
+        if isinstance(reply, Exception):
+            if "maxmemory" not in str(reply):  # a script's refusal is of no class of its own
+                raise reply
+            full.append(tag)
+    return full

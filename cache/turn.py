@@ -73,7 +73,9 @@ class Turn:
 
     def end(self, *, unshared: bool) -> Coroutine[None, None, None]:
         """What lets go of the lease; from now on it is for whoever awaits that. It never raises."""
-        held, self.held, self._doubtful = self.is_open, False, False
+        # What may be another's is never marked: it is only let go of, if it is ours.
+        unshared, held = unshared and self.held, self.is_open
+        self.held = self._doubtful = False
         return self._end(unshared=unshared, held=held)
 
     async def _end(self, *, unshared: bool, held: bool) -> None:

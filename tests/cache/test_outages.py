@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from redis.asyncio import Redis
 
-from cache import Cache, Hit, Lifetime, Loaded, Missing, Mode, RedisStore, Source, StoreDown, Timeouts
+from cache import Cache, Hit, Lifetime, Loaded, Mode, RedisStore, Source, StoreDown
 from tests.cache.drills.stalls import Stalls, stalls_watched
 from tests.cache.drills.users import NOISE
 from tests.cache.fakes import PREFIX, Database, key
@@ -20,6 +20,9 @@ pytestmark = [pytest.mark.anyio, pytest.mark.integration]
 
 ADDED = 0.25
 """Seconds that the store may add to a question."""
+
+PAUSE = 0.1
+"""The longest between two looks at a lock, when it was waited for so shortly."""
 
 
 class Process:
@@ -81,19 +84,6 @@ async def test_sixty_callers_on_a_cold_key_run_one_load(process: Process) -> Non
     assert process.database.loads == before + 1
 
 
-async def test_connections_that_a_restart_broke_cost_no_failure(server: RunningRedis) -> None:
-    store = RedisStore(server.url, prefix=PREFIX, timeouts=Timeouts(operation=5))
-    names = [key(number).name for number in range(20)]
-    await asyncio.gather(*(store.look(name, TAGS) for name in names))
-
-    server.kill()
-    server.start()
-    looks = [await store.look(name, TAGS) for name in names]
-    await store.close()
-
-    assert [look.found for look in looks] == [Missing.ABSENT] * 20
-
-
 async def test_many_questions_at_once_are_answered_while_redis_is_frozen(
     process: Process, server: RunningRedis
 ) -> None:
@@ -120,8 +110,7 @@ async def test_freezing_while_another_process_is_waited_for_costs_a_quarter_seco
 
     server.freeze()
 
-    # One pause between two looks at the lock may be under way.
-    assert await follower.seconds(following) < ADDED + 0.3 + NOISE
+    assert await follower.seconds(following) < ADDED + PAUSE + 0.15
     assert (await leading).source is Source.DATABASE
 
 
@@ -135,7 +124,9 @@ async def test_freezing_during_a_load_costs_a_quarter_second(process: Process, s
 
 
 @pytest.mark.parametrize(
-    "words", [b":lock:", b":query:", b":gen:", b"evalsha", b"EVALSHA", b"KEEPTTL", b"PX"]
+    "words",
+    [b":lock:", b":query:", b":gen:", b'"format"', b"EVALSHA"],
+    ids=["lock", "look", "tokens", "write", "release"],
 )
 async def test_a_connection_cut_before_the_reply_costs_no_wait(
     server: RunningRedis, make_process: MakeProcess, words: bytes
@@ -147,6 +138,7 @@ async def test_a_connection_cut_before_the_reply_costs_no_wait(
         proxy.fatal = words
         added = [await process.added(number) for number in (10, 11)]
 
+    assert proxy.fatal == b"", "nobody said that"
     assert max(added) < ADDED + NOISE
 
 

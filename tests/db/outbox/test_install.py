@@ -1,14 +1,12 @@
-"""What is made in a database, what fits a model, and that nothing stays behind."""
+"""What is made in a database, and that nothing stays behind."""
 
 import asyncio
-from typing import Any
 
-import asyncpg
 import pytest
 
-from db.errors import Refused
 from db.outbox.install import Occupied
 from db.outbox.source import Axis, Source, TimeType
+from tests.db.outbox.running import read, run
 from tests.db.telling import (
     SALES,
     TABLE,
@@ -16,7 +14,6 @@ from tests.db.telling import (
     installed,
     reading,
     removed,
-    role,
     standing,
 )
 
@@ -38,17 +35,6 @@ union all select 'function ' || proname from pg_proc where pronamespace not in
     (select oid from pg_namespace where nspname ~ '^pg_' or nspname = 'information_schema')
 order by 1
 """
-
-
-async def run(url: str, *statements: str) -> None:
-    async with connected(url) as connection:
-        for statement in statements:
-            await connection.execute(statement)
-
-
-async def read(url: str, statement: str) -> list[Any]:
-    async with connected(url) as connection:
-        return [row[0] for row in await connection.fetch(statement)]
 
 
 async def test_what_was_removed_leaves_nothing(database_url: str) -> None:
@@ -132,47 +118,6 @@ async def test_a_trigger_of_others_under_our_name_is_left_alone(database_url: st
     ]
 
 
-async def test_a_changed_model_is_met_by_installing_again(database_url: str) -> None:
-    await run(database_url, TABLE)
-    await installed(database_url)
-    in_utc = Source("sales", "public", "sales", Axis("sold_at", TimeType.TIMESTAMPTZ, "UTC"))
-    assert not (await standing(database_url, in_utc)).standings[0].fits
-
-    await installed(database_url, in_utc)
-
-    assert (await standing(database_url, in_utc)).standings[0].fits
-    async with reading(database_url) as reader:
-        await run(database_url, "insert into sales values (1, '2026-02-01 00:30+00')")
-        assert await reader.months() == ("2026-02",)
-
-
-async def test_a_table_that_left_the_model_loses_its_triggers(database_url: str) -> None:
-    await run(database_url, TABLE, "create table public.stores (id int)")
-    stores = Source("stores", "public", "stores")
-    await installed(database_url, SALES, stores)
-
-    await installed(database_url, stores)
-
-    assert await read(database_url, "select distinct tgrelid::regclass::text from pg_trigger") == ["stores"]
-    assert await read(database_url, "select relation from servery.tables") == ["public.stores"]
-    assert (
-        len(await read(database_url, "select proname from pg_proc where proname ~ '^on_[0-9a-f]{16}$'")) == 1
-    )
-
-
-async def test_tables_of_another_model_may_be_kept(database_url: str) -> None:
-    await run(database_url, TABLE, "create table public.stores (id int)")
-    stores = Source("stores", "public", "stores")
-    await installed(database_url, SALES)
-
-    await installed(database_url, stores, keep=True)
-
-    found = await standing(database_url, stores)
-    assert found.strangers == ("public.sales",)
-    assert found.standings[0].fits
-    assert (await standing(database_url, SALES)).standings[0].fits
-
-
 @pytest.mark.parametrize(
     ("made", "obstacle"),
     [
@@ -247,118 +192,3 @@ async def test_any_name_of_schema_table_and_column_will_do(database_url: str, na
         assert await reader.months() == ("2026-01",)
     await removed(database_url)
     assert await read(database_url, "select 1 from pg_namespace where nspname = 'servery'") == []
-
-
-async def test_a_column_of_another_type_is_told_and_every_change_counts_for_all_months(
-    database_url: str,
-) -> None:
-    await run(database_url, "create table public.sales (sold_at timestamp)")
-
-    found = await installed(database_url)
-
-    assert found.relations[0].doubts == (
-        "sold_at is timestamp, not timestamptz: every change counts for all months.",
-    )
-    async with reading(database_url) as reader:
-        await run(database_url, "insert into sales values ('2026-01-15')")
-        assert await reader.news() == {("public.sales", None)}
-
-
-async def test_a_new_partition_is_missed_until_installed_again(database_url: str) -> None:
-    await run(database_url, "create table public.sales (sold_at timestamptz) partition by range (sold_at)")
-    await installed(database_url)
-    await run(database_url, "create table part partition of public.sales default")
-    found = (await standing(database_url)).standings[0]
-    assert (found.parts, found.covered, found.fits) == (2, 1, False)
-
-    await installed(database_url)
-
-    assert (await standing(database_url)).standings[0].fits
-
-
-async def test_a_partition_that_left_loses_its_triggers(database_url: str) -> None:
-    await run(
-        database_url,
-        "create table public.sales (sold_at timestamptz) partition by range (sold_at)",
-        "create table part partition of public.sales default",
-    )
-    await installed(database_url)
-    await run(database_url, "alter table public.sales detach partition part")
-
-    await installed(database_url)
-
-    assert await read(database_url, "select distinct tgrelid::regclass::text from pg_trigger") == ["sales"]
-
-
-@pytest.mark.parametrize(
-    "change", ["disable trigger all", "disable trigger servery_update", "enable trigger servery_update"]
-)
-async def test_disabled_triggers_are_seen_and_mended(database_url: str, change: str) -> None:
-    await run(database_url, TABLE)
-    await installed(database_url)
-    await run(database_url, f"alter table sales {change}")
-    assert not (await standing(database_url)).standings[0].fits
-
-    await installed(database_url)
-
-    assert (await standing(database_url)).standings[0].fits
-
-
-async def test_a_table_in_use_is_told_and_the_others_are_made(database_url: str) -> None:
-    await run(database_url, TABLE, "create table public.stores (id int)")
-    async with connected(database_url) as writer:
-        await writer.execute("begin; insert into sales values (1)")
-
-        found = await installed(database_url, SALES, Source("stores", "public", "stores"))
-
-    assert found.failures == {"public.sales": "it is in use by another transaction; run this again."}
-    fits = {each.relation.title: each.fits for each in (await standing(database_url)).standings}
-    assert fits == {"public.sales": False}
-
-
-async def test_a_table_in_use_keeps_its_triggers_and_the_rest_waits_for_it(database_url: str) -> None:
-    await run(database_url, TABLE)
-    await installed(database_url)
-    async with connected(database_url) as writer:
-        await writer.execute("begin; insert into sales values (1)")
-
-        assert set((await removed(database_url)).failures) == {"public.sales"}
-
-    assert (await standing(database_url)).standings[0].fits
-    assert (await removed(database_url)).failures == {}
-
-
-async def test_only_the_owner_of_a_table_may_install(database_url: str) -> None:
-    await run(database_url, TABLE)
-    async with role(database_url, "grant create on database {database} to {role}") as (_, url):
-        found = await installed(url)
-
-    assert found.failures == {"public.sales": "only its owner may add triggers; run this as servery."}
-
-
-async def test_who_may_not_make_a_schema_is_told_so(database_url: str) -> None:
-    async with role(database_url) as (_, url):
-        with pytest.raises(Refused) as refused:
-            await installed(url)
-
-    assert "permission denied for database" in refused.value.detail
-
-
-async def test_a_role_that_was_granted_may_read_and_no_more(database_url: str) -> None:
-    await run(database_url, TABLE)
-    async with role(database_url) as (name, url):
-        await installed(database_url, grant_to=[name])
-        async with reading(url) as reader, connected(url) as service:
-            await run(database_url, "insert into sales values (1, '2026-01-15')")
-
-            assert await reader.months() == ("2026-01",)
-            for statement in ("delete from servery.changes", "select servery.tell('a', null, null)"):
-                with pytest.raises(asyncpg.InsufficientPrivilegeError):
-                    await service.execute(statement)
-
-
-async def test_a_role_that_is_not_there_is_told(database_url: str) -> None:
-    with pytest.raises(Refused) as refused:
-        await installed(database_url, grant_to=["nobody at all"])
-
-    assert 'role "nobody at all" does not exist' in refused.value.detail

@@ -1,0 +1,1 @@
+"""Processes of their own, each with a cache over one server."""

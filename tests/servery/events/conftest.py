@@ -1,0 +1,33 @@
+"""Tables whose changes are told, somebody who writes to them, and a Redis that can be down."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from model.load import model_of_text
+from servery.events.sources import sources_of
+from tests.db.telling import connected, installed
+from tests.servery.events.following import (
+    MODEL,
+    TABLES,
+    Redis,
+)
+
+pytestmark = [pytest.mark.anyio, pytest.mark.integration]
+
+INSERT = "insert into sales values (1, '2026-01-15 12:00+00')"
+MONTH = ["sales@2026-01"]
+
+
+@pytest.fixture
+async def writer(database_url: str) -> AsyncIterator[Any]:
+    async with connected(database_url) as connection:
+        await connection.execute(TABLES)
+        await installed(database_url, *sources_of(model_of_text(MODEL)))
+        yield connection
+
+
+@pytest.fixture
+def redis() -> Redis:
+    return Redis()
