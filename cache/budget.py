@@ -1,6 +1,5 @@
 """The most that the store may add to one question, over all that is asked of it."""
 
-import time
 from collections.abc import Awaitable, Callable
 from typing import Final, TypeVar
 
@@ -14,17 +13,14 @@ _GRACE: Final = 1.1
 
 
 class Budget:
-    """Counts down while the store is waited for; used up, or after a failure, it refuses."""
+    """Counts down while the store is waited for; used up, or after a failure, it refuses.
 
-    def __init__(
-        self,
-        seconds: float,
-        clock: Callable[[], float] = time.monotonic,
-        late: Callable[[], None] = lambda: None,
-    ) -> None:
+    Time in which our own event loop was busy does not count: see `cache.patience`.
+    """
+
+    def __init__(self, seconds: float, late: Callable[[], None] = lambda: None) -> None:
         """`late` is called when the time is over while the store is waited for."""
         self._left = seconds
-        self._clock = clock
         self._late = late
 
     def exhaust(self) -> None:
@@ -35,9 +31,8 @@ class Budget:
         """Raises StoreDown, also when the time is over."""
         if self._left <= 0:
             raise StoreDown("it has taken this question's time already")
-        began = self._clock()
         try:
-            async with patience(self._left * _GRACE):
+            async with patience(self._left * _GRACE) as waited:
                 result = await operation()
         except TimeoutError:
             self._left = 0
@@ -46,5 +41,5 @@ class Budget:
         except StoreDown:
             self._left = 0
             raise
-        self._left -= self._clock() - began
+        self._left -= waited.seconds
         return result

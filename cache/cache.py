@@ -278,7 +278,7 @@ class Cache:
         return Hit(aged.entry.body, aged.entry.rows, Source.STALE, aged.age_ms, cost_ms=aged.entry.cost_ms)
 
     def _budget(self) -> Budget:
-        return Budget(self._limits.store_seconds, self._clock, self._store.was_late)
+        return Budget(self._limits.store_seconds, self._store.was_late)
 
     def _ident(self, ask: Ask, stamps: Stamps | None) -> Ident:
         """Who comes after an invalidation never joins a load from before it."""

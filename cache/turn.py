@@ -90,7 +90,7 @@ class Turn:
         return taken
 
     async def _spend(self, operation: Callable[[], Awaitable[bool]]) -> bool:
-        return await Budget(self._patience.command, self._clock).spend(operation)
+        return await Budget(self._patience.command).spend(operation)
 
     async def _renew(self) -> None:
         while True:

@@ -26,6 +26,10 @@ class SpoilingProxy(Proxy):
         self._listening: set[Link] = set()
         self._doomed: set[Link] = set()
 
+    def links(self) -> set[Link]:
+        """All connections of now."""
+        return self._links.copy()
+
     def listening(self) -> set[Link]:
         """The connections of now on which the server tells of changes."""
         return self._listening & self._links

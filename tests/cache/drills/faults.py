@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from tests.cache.drills.scene import Deed, Scene
+from tests.cache.drills.users import LEASE, NOISE
 from tests.cache.fakes import PREFIX
 from tests.cache.mistreat import corrupted, cut_in_the_middle, cut_now_and_then, flipped
 
@@ -62,6 +63,7 @@ async def restart_from_old_snapshot(scene: Scene) -> None:
     """Answers and tokens from before an invalidation that had returned."""
     await scene.admin.save()
     assert await scene.order(scene.other)
+    await asyncio.sleep(LEASE + NOISE)  # now all are held to it
     await restart(scene)
 
 
@@ -188,6 +190,16 @@ async def stall_for_good(scene: Scene) -> None:
     scene.proxy.freeze()
 
 
+async def stall_data(scene: Scene) -> None:
+    """As soon as they are opened."""
+
+    async def stall() -> None:
+        for link in scene.proxy.links() - scene.proxy.listening():
+            link.flowing.clear()
+
+    scene.again_and_again(stall)
+
+
 async def resume(scene: Scene) -> None:
     await scene.peace()
     scene.proxy.resume()
@@ -211,6 +223,7 @@ FAULTS: Final = (
     Fault("every reply cut in the middle", cut_replies, pass_on, proxied=True),
     Fault("some replies cut in the middle", cut_some_replies, pass_on, proxied=True),
     Fault("some replies corrupted", corrupt_replies, pass_on, proxied=True),
+    Fault("all connections but the tracking one stall silently", stall_data, resume, proxied=True),
     Fault("tracking connection stalls silently", stall_tracking, resume, proxied=True),
     Fault("tracking connection killed, again and again", cut_tracking, resume, proxied=True),
     Fault("all connections of now stall silently", stall_connections, resume, proxied=True),

@@ -11,7 +11,11 @@ from tests.cache.drills.scene import Scene, scene
 from tests.cache.drills.users import Seen, User
 
 WARM: Final = 0.3
-SECONDS: Final = 2.2
+SECONDS: Final = 2.8
+"""Long enough for the lease to end after the last order, and some more."""
+
+OWN_ORDER: Final = 0.3
+OTHER_ORDER: Final = 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +39,7 @@ class Drilled:
 
 
 async def drill(fault: Fault, folder: Path, seconds: float = SECONDS) -> Drilled:
-    """Let it happen for `seconds`, with invalidations now and then by the users and by others."""
+    """Let it happen for `seconds`, with an invalidation by a user, and one by another process."""
     async with scene(folder, proxied=fault.proxied, started=fault.started) as played:
         asking = [asyncio.create_task(user.keep_asking(), name="user") for user in played.users.values()]
         try:
@@ -58,11 +62,17 @@ async def _while_it_lasts(
     for user in played.users.values():
         user.seen = Seen()
     await fault.harm(played)
-    orders = []
-    for whose in (played.other, played.users["with memory"], played.other):
-        await asyncio.sleep(seconds / 3)
-        orders.append(await played.order(whose))
-    return _taken(played.users), tuple(orders)
+    orders = asyncio.gather(
+        _order(played, played.users["with memory"], OWN_ORDER), _order(played, played.other, OTHER_ORDER)
+    )
+    await asyncio.sleep(seconds)
+    done = await orders
+    return _taken(played.users), tuple(done)
+
+
+async def _order(played: Scene, whose: User, after: float) -> bool:
+    await asyncio.sleep(after)
+    return await played.order(whose)
 
 
 async def _afterwards(played: Scene) -> tuple[dict[str, Seen], float, bool]:

@@ -1,4 +1,4 @@
-"""The program of such a process: orders come by lines on standard input, what it tells is on standard output."""
+"""The program of such a process. Orders come as lines of standard input; it says what it saw in the end."""
 
 import asyncio
 import json

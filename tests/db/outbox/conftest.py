@@ -8,10 +8,6 @@ import pytest
 from db.listener import Line, LineSettings
 from tests.db.telling import TABLE, Reader, connected, installed, reading
 
-pytestmark = [pytest.mark.anyio, pytest.mark.integration]
-
-JANUARY, FEBRUARY = "2026-01-15 12:00+00", "2026-02-15 12:00+00"
-
 
 @pytest.fixture
 async def writer(database_url: str) -> AsyncIterator[Any]:

@@ -10,8 +10,6 @@ from tests.db.telling import SALES, Reader, connected, installed, reading, role
 
 pytestmark = [pytest.mark.anyio, pytest.mark.integration]
 
-JANUARY, FEBRUARY = "2026-01-15 12:00+00", "2026-02-15 12:00+00"
-
 
 async def test_what_a_person_tells_has_the_months_of_the_days(writer: Any, reader: Reader) -> None:
     await writer.execute("select servery.changed('sales', date '2026-01-31', date '2026-03-01')")

@@ -19,23 +19,6 @@ from tests.db.telling import (
 
 pytestmark = [pytest.mark.anyio, pytest.mark.integration]
 
-FAR = "create foreign data wrapper far; create server far foreign data wrapper far"
-FAR_PARTITION = """
-create table public.seen (id int) partition by range (id);
-create foreign table part partition of public.seen default server far
-"""
-
-# Everything that is not PostgreSQL's own.
-THINGS = """
-select 'schema ' || nspname from pg_namespace where nspname !~ '^pg_' and nspname <> 'information_schema'
-union all select 'trigger ' || tgname from pg_trigger where not tgisinternal
-union all select relkind::text || ' ' || relname from pg_class where relnamespace not in
-    (select oid from pg_namespace where nspname ~ '^pg_' or nspname = 'information_schema')
-union all select 'function ' || proname from pg_proc where pronamespace not in
-    (select oid from pg_namespace where nspname ~ '^pg_' or nspname = 'information_schema')
-order by 1
-"""
-
 
 async def test_a_table_in_use_is_told_and_the_others_are_made(database_url: str) -> None:
     await run(database_url, TABLE, "create table public.stores (id int)")

@@ -14,11 +14,6 @@ from tests.servery.events.following import (
     Redis,
 )
 
-pytestmark = [pytest.mark.anyio, pytest.mark.integration]
-
-INSERT = "insert into sales values (1, '2026-01-15 12:00+00')"
-MONTH = ["sales@2026-01"]
-
 
 @pytest.fixture
 async def writer(database_url: str) -> AsyncIterator[Any]:
