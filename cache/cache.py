@@ -240,6 +240,8 @@ class Cache:
             if shared and not ask.takes(landing):
                 landing, shared = await self._flights.alone(ident, work, label=ask.name), False
         except self._forgivable:
+            if ask.newer:  # who wants it new is told that it cannot be had
+                raise
             excuse = await self._excuse(ask)
             if excuse is None:
                 raise

@@ -18,12 +18,12 @@ class Waited:
 
 @asynccontextmanager
 async def patience(seconds: float) -> AsyncIterator[Waited]:
-    """Raise TimeoutError in the body after `seconds` in which the event loop was free to read a reply.
+    """Raise TimeoutError in the body after `seconds` in which the event loop was free to read replies.
 
     A busy loop comes late to everything: to the reply that waits in the socket, and to the timer that would
     call it missing. So the wait is cut into slices, and a slice counts for its length however late it ends:
-    between two of them the loop has read whatever had come. There are enough of them for the turns of the loop
-    that a command takes, with a new connection before it.
+    between two of them the loop has read whatever had come. There are enough of them for the turns of the
+    loop that a command takes, with a new connection before it.
     """
     loop = asyncio.get_running_loop()
     slices = SLICES if seconds > 0 else 1

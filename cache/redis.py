@@ -114,7 +114,7 @@ class RedisStore:
             self._tracker.forget(tags)
 
     async def delete(self, name: str) -> bool:
-        owned(name, self._prefix)
+        owned(name, f"{self._prefix}:query")  # a token or a lock is no answer
         await self.invalidate((bucket_of(name), MEMORY), Mode.PURGE)
         deleted: int = await self._command(lambda: self._links.client.unlink(name), self._timeouts.order)
         return deleted > 0
@@ -262,7 +262,7 @@ class RedisStore:
             await self._tracker.vouched()
             return await command()
 
-        return await self._within(seconds or self._timeouts.operation, vouched)
+        return await self._within(self._timeouts.operation if seconds is None else seconds, vouched)
 
     async def _within(self, seconds: float, operation: Callable[[], Awaitable[T]]) -> T:
         """The room's one exception in place of the library's many, after at most `seconds` of patience."""

@@ -76,7 +76,7 @@ class Admin:
             raise _unavailable(error) from error
         self._cleared()
         if mode is Mode.EXPIRE:
-            message = f"Answers from before now are shown no more{UNLESS}."
+            message = f"{expired_words(pattern)} are shown no more{UNLESS}."
             return Cleared(None, pattern, (), mode, message)
         answers = "1 answer was" if count == 1 else f"{count} answers were"
         return Cleared(count, pattern, (), mode, f"{answers} deleted from the cache.")
@@ -110,6 +110,11 @@ class Admin:
         require_admin(viewer)
         plan = self._analytics.plan(question, viewer)
         return await self.delete_key(self._analytics.key(plan, viewer).name, viewer)
+
+
+def expired_words(pattern: str | None) -> str:
+    """The answers that a clear without deletion is about."""
+    return f"Answers under {pattern} from before now" if pattern else "Answers from before now"
 
 
 def mode_of(name: str) -> Mode:

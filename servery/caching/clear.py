@@ -7,7 +7,7 @@ from rich.console import Console
 from cache.cache import Cache
 from cache.tokens import Mode
 from model.load import load_model
-from resolvers.admin import UNLESS
+from resolvers.admin import UNLESS, expired_words
 from resolvers.invalidation import expanded
 from servery.caching.desk import line, over
 from servery.caching.words import many
@@ -25,10 +25,11 @@ async def run_clear(
             await cache.invalidate(expanded(model, tags), mode)
             told = f"Answers that depend on {', '.join(tags)} are shown no more"
         else:
-            count = await cache.clear(pattern or f"{settings.cache_prefix}:*", mode)
+            everything = f"{settings.cache_prefix}:*"
+            count = await cache.clear(everything if pattern is None else pattern, mode)
             told = f"{many(count, 'answer')} deleted"
             if mode is Mode.EXPIRE:
-                told = "Answers from before now are shown no more"
+                told = f"{expired_words(pattern)} are shown no more"
         line(out, f"{told}{UNLESS if mode is Mode.EXPIRE else ''}.")
 
     return await over(settings, err, work)

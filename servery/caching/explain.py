@@ -1,6 +1,8 @@
 """`servery cache explain`: why an answer is shown out of the cache, or is not."""
 
+import re
 from collections.abc import Iterable
+from typing import Final
 
 from rich.console import Console
 from rich.table import Table
@@ -8,11 +10,13 @@ from rich.text import Text
 
 from cache.cache import Cache
 from cache.explain import Contents, Explained, State
+from model.faults import Fault
 from servery.caching.desk import line, over
 from servery.caching.told import entry_told, moment
 from servery.caching.words import duration, size
 from servery.settings import Settings
 
+DIGITS: Final = re.compile(r":[0-9a-f]{32}\Z")
 MEANINGS = {
     State.FRESH: "It is shown to whoever asks.",
     State.STALE: "It is shown, flagged as STALE, and loaded anew meanwhile.",
@@ -34,6 +38,11 @@ async def run_explain(settings: Settings, key: str, out: Console, err: Console, 
 
     async def work(cache: Cache) -> None:
         found = await cache.explain(name)
+        if found.state is State.ABSENT and not DIGITS.search(name):
+            message = (
+                f"'{key}' is no key of an answer: one ends in 32 digits, as metadata.cacheKey tells them."
+            )
+            raise Fault("INVALID_PATTERN", message)
         if as_json:
             out.print_json(data=entry_told(found))
         else:

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from typing import Final
 
 from rich.console import Console
-from rich.table import Table
 
 from cache.cache import Cache
 from cache.explain import Explained
@@ -15,6 +14,9 @@ from servery.caching.words import duration, size
 from servery.settings import Settings
 
 AT_ONCE: Final = 16
+HEADS: Final = ("key", "status", "age", "size", "rows", "cost")
+LEFT: Final = 2
+"""So many columns are words; the others are numbers."""
 
 
 async def run_keys(
@@ -40,14 +42,12 @@ def tell_entries(entries: Sequence[Explained], out: Console) -> None:
     if not entries:
         line(out, "No answer lies there.")
         return
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("key", "status"):
-        table.add_column(name, no_wrap=True)
-    for name in ("age", "size", "rows", "cost"):
-        table.add_column(name, justify="right", no_wrap=True)
-    for each in entries:
-        table.add_row(each.name, each.state.value, *_cells(each))
-    out.print(table)
+    table = [HEADS, *((each.name, each.state.value, *_cells(each)) for each in entries)]
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    for row in table:
+        # Never cut, however narrow the terminal is: a key is there to be copied.
+        cells = zip(row, widths, range(len(widths)), strict=True)
+        line(out, "  ".join(cell.ljust(n) if at < LEFT else cell.rjust(n) for cell, n, at in cells).rstrip())
 
 
 def _cells(entry: Explained) -> tuple[str, ...]:

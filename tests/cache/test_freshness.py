@@ -256,12 +256,12 @@ async def test_refreshes_at_one_time_share_a_load() -> None:
     assert room.database.loads <= 2
 
 
-async def test_a_refresh_that_fails_falls_back_to_what_is_kept() -> None:
+async def test_a_refresh_that_fails_is_told_and_the_others_are_shown_what_is_kept() -> None:
     room = Room()
     await room.answer(1, lifetime=THREE_STAGES)
     room.clock.turn(1)
     room.database.error = ConnectionError("the database is away")
 
-    hit = await room.answer(1, REFRESH, THREE_STAGES)
-
-    assert (hit.source, hit.age_ms) == (Source.STALE, 1000)
+    with pytest.raises(ConnectionError):
+        await room.answer(1, REFRESH, THREE_STAGES)
+    assert (await room.answer(1, lifetime=THREE_STAGES)).age_ms == 1000

@@ -7,7 +7,9 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 
+import httpx2
 import psutil
 import pytest
 
@@ -22,12 +24,14 @@ from db.postgres import PostgresDatabase
 from db.settings import PoolSettings
 from model.load import model_of_text
 from resolvers.invalidation import changed
+from servery.embedded.port import free_port
 from servery.embedded.postgres import EmbeddedPostgres
 from servery.events.event import Broken, Gap, Lost
 from servery.events.follower import Follower
 from servery.events.sources import sources_of
 from tests.db.eventually import eventually
 from tests.db.telling import connected, installed
+from tests.process import PATIENT, Servery
 from tests.servery.events.following import MODEL, TABLES, Redis, until_seen, whole, working
 
 pytestmark = [pytest.mark.anyio, pytest.mark.integration]
@@ -40,9 +44,7 @@ async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Embe
     """A PostgreSQL that tells its changes, and may be mistreated."""
     server = EmbeddedPostgres(tmp_path_factory.mktemp("told"))
     url = await asyncio.to_thread(server.start)
-    async with connected(url) as owner:
-        await owner.execute(TABLES)
-    await installed(url, *sources_of(model_of_text(MODEL)))
+    await _told(url)
     async with connected(url) as owner:
         # This server does not wait for its disk, and a crash must not undo what was made here.
         await owner.execute("checkpoint")
@@ -187,3 +189,48 @@ async def test_a_cached_answer_is_new_half_a_second_after_a_commit(database_url:
             for cache in caches:
                 await cache.close()
             await database.close()
+
+
+QUESTION = "{ analytics(metrics: [sales_made]) { data metadata { source } } }"
+
+
+def test_a_service_of_two_workers_answers_anew_after_a_commit(
+    database_url: str, redis_url: str, tmp_path: Path
+) -> None:
+    model = tmp_path / "model.yml"
+    model.write_text(MODEL, "utf-8")
+    asyncio.run(_told(database_url))
+    port = free_port()
+    settings = {"DATABASE_URL": database_url, "REDIS_URL": redis_url, "SERVERY_EVENTS": "true", **PATIENT}
+    arguments = ("serve", "--model", str(model), "--port", str(port), "--workers", "2")
+    with Servery(tmp_path / "log", *arguments, **settings) as service:
+        service.until_it_says("this process follows change events")
+        service.until(lambda: counted(port) == {0})
+        for count in (1, 2):
+            asyncio.run(_sold(database_url))
+
+            assert service.until(lambda wanted=count: counted(port) == {wanted}, within_s=10) < 3  # type: ignore[misc]
+
+
+def counted(port: int) -> set[int]:
+    """What questions over many connections, which reach both workers, are told; nothing before the start."""
+    found = set()
+    for _ in range(12):
+        try:
+            with httpx2.Client(trust_env=False) as client:
+                answer = client.post(f"http://127.0.0.1:{port}/graphql", json={"query": QUESTION}).json()
+        except httpx2.TransportError:
+            return set()
+        found.add(answer["data"]["analytics"]["data"][0]["sales_made"])
+    return found
+
+
+async def _told(url: str) -> None:
+    async with connected(url) as owner:
+        await owner.execute(TABLES)
+    await installed(url, *sources_of(model_of_text(MODEL)))
+
+
+async def _sold(url: str) -> None:
+    async with connected(url) as writer:
+        await writer.execute("insert into sales values (1, now())")

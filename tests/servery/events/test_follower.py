@@ -47,7 +47,6 @@ async def test_a_commit_outdates_its_months_within_half_a_second(
             await redis.until(lambda tags: tags == MONTH)
             waited.append(time.monotonic() - committed)
 
-    print(waited)
     # Loose for a busy machine; on an idle one, the longest is a little above a poll's 0.25 s.
     assert sorted(waited)[4] < 0.5
     assert max(waited) < 1.5
