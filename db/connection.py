@@ -24,12 +24,22 @@ class Wire(asyncpg.Connection):  # type: ignore[misc]  # asyncpg carries no type
 
 async def connect(settings: PoolSettings) -> Wire:
     """Connect within the connect timeout, or raise `Unavailable`, `Misconfigured` or `Overloaded`."""
+    wire: Wire | None = None
     try:
         wire = await _connect(settings)
         await _read_as_text(wire)
+    except asyncpg.InternalClientError as error:
+        _hang_up(wire)
+        raise Unavailable(detail=str(error)) from error
     except (TimeoutError, OSError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        _hang_up(wire)
         raise _explained(error, settings) from error
     return wire
+
+
+def _hang_up(wire: Wire | None) -> None:
+    if wire is not None:
+        wire.terminate()
 
 
 async def _connect(settings: PoolSettings) -> Wire:

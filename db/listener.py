@@ -47,7 +47,7 @@ class LineSettings(PoolSettings):
 
 
 class Line:
-    """Every method raises DatabaseError and nothing else. Once its connection failed, it is of no more use."""
+    """Every method raises DatabaseError and nothing else. Once its connection failed, it is of no use."""
 
     def __init__(self, wire: Wire, settings: LineSettings) -> None:
         self._wire = wire

@@ -29,7 +29,15 @@ _STALE = (
     asyncpg.InvalidSQLStatementNameError,
 )
 # A date before year 1 or after 9999 arrives as ValueError or OverflowError from asyncpg's decoder.
-_FAILURES = (TimeoutError, OSError, ValueError, OverflowError, asyncpg.PostgresError, asyncpg.InterfaceError)
+_FAILURES = (
+    TimeoutError,
+    OSError,
+    ValueError,
+    OverflowError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+)
 # A value that cannot be sent leaves the exchange half done, and the transaction of its statement open.
 _HALF_DONE = (TimeoutError, asyncpg.InterfaceError, asyncpg.DataError, UnicodeEncodeError)
 
@@ -108,6 +116,10 @@ class Session:
             return QueryTimeout(timeout_ms, detail="no answer from PostgreSQL within the limit")
         if isinstance(error, asyncpg.PostgresError):
             return _of_postgres(error, timeout_ms)
+        if isinstance(error, asyncpg.InternalClientError):
+            # So it calls a statement that is sent between a server's last word and the end of the connection.
+            self.terminate()
+            return ConnectionLost(detail=str(error))
         if isinstance(error, OSError) or (self.closed and not isinstance(error, ValueError)):
             return ConnectionLost(detail=str(error))
         if isinstance(error, UnicodeEncodeError | asyncpg.InterfaceError):

@@ -17,18 +17,16 @@ class SpoilingProxy(Proxy):
     """`spoil` is asked about each piece that comes back from the server.
 
     The first question that holds the words `fatal` is passed on, and its connection cut before the reply.
+    With `stalls_data` nothing passes on connections that do not listen to changes.
     """
 
     def __init__(self, host: str, port: int) -> None:
         super().__init__(host, port)
         self.spoil: Spoil | None = None
         self.fatal = b""
+        self.stalls_data = False
         self._listening: set[Link] = set()
         self._doomed: set[Link] = set()
-
-    def links(self) -> set[Link]:
-        """All connections of now."""
-        return self._links.copy()
 
     def listening(self) -> set[Link]:
         """The connections of now on which the server tells of changes."""
@@ -56,8 +54,10 @@ class SpoilingProxy(Proxy):
             link.cut()
 
     def _overhear(self, link: Link, question: bytes) -> None:
-        if b"TRACKING" in question:
+        if b"HELLO" in question:  # only those speak RESP3
             self._listening.add(link)
+        if self.stalls_data and link not in self._listening:
+            link.flowing.clear()
         if self.fatal and self.fatal in question:
             self._doomed.add(link)
             self.fatal = b""

@@ -16,9 +16,9 @@ from tests.cache.drills.users import NOISE
 
 pytestmark = pytest.mark.integration
 
-AT_ONCE: Final = 5
+AT_ONCE: Final = 7
 ADDED_MS: Final = 250
-NEARLY_NOTHING_MS: Final = 40
+NEARLY_NOTHING_MS: Final = 50
 RECOVERY: Final = 2.0
 
 each_fault = pytest.mark.parametrize("fault", FAULTS, ids=[fault.name for fault in FAULTS])
@@ -46,8 +46,10 @@ def test_a_user_never_sees_an_error(drilled: Mapping[str, Drilled], fault: Fault
 
 
 @each_fault
-def test_no_answer_is_from_before_an_invalidation(drilled: Mapping[str, Drilled], fault: Fault) -> None:
-    assert drilled[fault.name].late == []
+def test_no_answer_is_wrong_or_from_before_an_invalidation(
+    drilled: Mapping[str, Drilled], fault: Fault
+) -> None:
+    assert drilled[fault.name].wrong == []
 
 
 @each_fault
@@ -59,7 +61,7 @@ def test_redis_adds_at_most_a_quarter_second(drilled: Mapping[str, Drilled], fau
 
 @each_fault
 def test_a_lasting_fault_costs_next_to_nothing(drilled: Mapping[str, Drilled], fault: Fault) -> None:
-    later = {name: seen.last_p50_ms for name, seen in drilled[fault.name].seen.items()}
+    later = {name: seen.last_mean_ms for name, seen in drilled[fault.name].seen.items()}
 
     assert max(later.values()) < NEARLY_NOTHING_MS, later
 

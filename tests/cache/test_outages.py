@@ -226,3 +226,11 @@ async def _source_of(process: Process) -> Source:
     """After a moment in which the message about the change arrives."""
     await asyncio.sleep(0.05)
     return (await process.answer(1)).source
+
+
+async def test_a_note_of_another_type_is_left_out(process: Process, server: RunningRedis) -> None:
+    await process.cache.note("ours", "text", 60_000)
+    async with Redis.from_url(server.url, protocol=2) as admin:
+        await admin.rpush(f"{PREFIX}:note:theirs", "a list")
+
+        assert await process.cache.notes("*") == {"ours": "text"}

@@ -121,6 +121,7 @@ def _damaged(scene: Scene, held: bytes) -> bytes:
     ways: tuple[Callable[[], bytes], ...] = (
         lambda: held[: chance.randrange(len(held))],
         lambda: flipped(held, chance),
+        lambda: held[:-1] + flipped(held[-1:], chance),
         lambda: chance.randbytes(200),
         lambda: b"",
         lambda: held + held,
@@ -191,17 +192,12 @@ async def stall_for_good(scene: Scene) -> None:
 
 
 async def stall_data(scene: Scene) -> None:
-    """As soon as they are opened."""
-
-    async def stall() -> None:
-        for link in scene.proxy.links() - scene.proxy.listening():
-            link.flowing.clear()
-
-    scene.again_and_again(stall)
+    scene.proxy.stalls_data = True
 
 
 async def resume(scene: Scene) -> None:
     await scene.peace()
+    scene.proxy.stalls_data = False
     scene.proxy.resume()
 
 

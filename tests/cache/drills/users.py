@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
-from statistics import median
+from statistics import mean, median
 from typing import Final
 
 from cache import Cache, CacheKey, Lifetime, Limits, Loaded, Mode, RedisStore, Source, StoreDown
@@ -56,7 +56,7 @@ class Seen:
 
     sources: Counter[Source] = field(default_factory=Counter)
     added: list[float] = field(default_factory=list)
-    late: list[str] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
 
     @property
@@ -68,9 +68,9 @@ class Seen:
         return max(self.added) * 1000
 
     @property
-    def last_p50_ms(self) -> float:
+    def last_mean_ms(self) -> float:
         """Of the second half."""
-        return median(self.added[len(self.added) // 2 :]) * 1000
+        return mean(self.added[len(self.added) // 2 :]) * 1000
 
 
 class User:
@@ -97,7 +97,7 @@ class User:
         ended = time.perf_counter()
         self.seen.sources[hit.source] += 1
         self.seen.added.append(max(0.0, ended - began - self._stalls.within(began, ended)))
-        self._judge(int(hit.body), hit.source, began)
+        self._judge(hit.body, hit.source, began)
         return hit.source
 
     async def keep_asking(self) -> None:
@@ -139,8 +139,11 @@ class User:
         finally:
             self.seen = before
 
-    def _judge(self, value: int, source: Source, began: float) -> None:
+    def _judge(self, body: bytes, source: Source, began: float) -> None:
+        if not body.isdigit() or int(body) > self._sales.value:
+            self.seen.wrong.append(f"{body!r} from {source.value}")
+            return
         for floor in self._floors:
             excused = source is Source.STALE and not floor.own
-            if began >= floor.moment and value < floor.value and not excused:
-                self.seen.late.append(f"{value} instead of {floor.value} from {source.value}")
+            if began >= floor.moment and int(body) < floor.value and not excused:
+                self.seen.wrong.append(f"{body!r} instead of {floor.value} from {source.value}")
