@@ -177,13 +177,13 @@ class Cache:
         """The counts of this process alone; nobody is asked."""
         return self._tally.counts(self._recall.figures())
 
-    async def is_up(self) -> bool:
-        """Whether the store answers now, within the time of one question."""
+    async def why_down(self) -> str:
+        """Why the store does not answer within the time of one question; "" when it does."""
         try:
             await self._store.ping()
-        except StoreDown:
-            return False
-        return True
+        except StoreDown as down:
+            return down.reason
+        return ""
 
     def condition(self) -> Condition:
         return Condition(self._store.left_alone, self._store.known(()) is not None)

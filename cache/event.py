@@ -17,6 +17,8 @@ class EventName(Enum):
     INVALIDATED = "invalidated"
     STORE_LOST = "store_lost"
     STORE_BACK = "store_back"
+    STORE_CHANGED = "store_changed"
+    """Another server answers than before, or the same one without its memory."""
     UNTRACKED = "untracked"
     """The server does not tell of changes: nothing is kept in memory, and tokens are asked for each time."""
     REFRESHING = "refreshing"

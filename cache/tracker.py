@@ -172,11 +172,14 @@ class Tracker:
         # Connections from before may lead to a server that is none of these any more.
         for client in (self._links.client, self._links.sweeper):
             await renew(client)
+        before = self.last_server
         runs = ",".join(sorted(watch.run_id for watch in watches))
         self._server = sha256(runs.encode()).hexdigest()[:16]
         self.last_server = self._server
         self._fault = ""
         self._attempted.set()
+        if before not in {None, self._server}:
+            self._observe(Event(EventName.STORE_CHANGED))
         if not all(watch.told for watch in watches):
             refused = next(watch.refusal for watch in watches if not watch.told)
             self._observe(Event(EventName.UNTRACKED, detail=refused))

@@ -124,6 +124,9 @@ def mode_of(name: str) -> Mode:
 
 def _unavailable(error: StoreDown) -> Fault:
     """The reason stays the cause: it may hold an address."""
-    fault = Fault("CACHE_UNAVAILABLE", "Redis is not there. Nothing was deleted; try again when it is back.")
+    fault = Fault(
+        "CACHE_UNAVAILABLE",
+        "Redis did not answer, so this is not done, or not wholly. Order it again when it is back.",
+    )
     fault.__cause__ = error
     return fault

@@ -34,6 +34,8 @@ def _warmed(asked: Asked, response: Mapping[str, Any]) -> Warmed:
     for error in response.get("errors", ()):
         return Warmed(asked, error_code=error["extensions"]["code"], error=error["message"])
     told = response["data"]["analytics"]["metadata"]
+    if told["source"] == "STALE":
+        return Warmed(asked, told["cacheKey"], error_code="STALE", error="Only a stale answer could be had.")
     return Warmed(
         asked,
         cache_key=told["cacheKey"],

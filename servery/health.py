@@ -23,7 +23,7 @@ def ready_handler(database: Database, cache: Cache) -> Handler:
     """Ready: PostgreSQL answers. Without Redis the service is slower, and still ready."""
 
     async def ready(_: Request) -> Response:
-        parts = {"postgresql": await _database(database), "redis": "up" if await cache.is_up() else "down"}
+        parts = {"postgresql": await _database(database), "redis": "down" if await cache.why_down() else "up"}
         ok = parts["postgresql"] != "down"
         return _told({"status": "ready" if ok else "not ready", **parts}, 200 if ok else 503)
 

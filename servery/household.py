@@ -43,8 +43,8 @@ def lifespan_of(settings: Settings, household: Household) -> Lifespan:
             wait = float(settings.start_timeout_s)
             await wait_until_ready(pool_settings(settings), say=log.warning, deadline_s=wait)
             await household.database.warm()
-        if not await household.cache.is_up():
-            log.warning("Redis is not there: answers come from PostgreSQL until it is")
+        if reason := await household.cache.why_down():
+            log.warning("Redis is not there: answers come from PostgreSQL until it is", detail=reason)
         # What is there by now stays for good: a full collection over it would hold up questions.
         gc.collect()
         gc.freeze()

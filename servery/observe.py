@@ -7,6 +7,7 @@ import structlog
 
 from cache.event import Event as CacheEvent
 from cache.event import EventName
+from cache.tokens import Mode
 from db.errors import DatabaseError
 from db.events import Back, Lost, Slow
 from db.events import Event as DatabaseEvent
@@ -16,6 +17,8 @@ Logger = structlog.stdlib.BoundLogger
 
 LEVELS = {
     EventName.STORE_LOST: logging.WARNING,
+    EventName.STORE_CHANGED: logging.WARNING,
+    EventName.UNTRACKED: logging.WARNING,
     EventName.STORE_BACK: logging.WARNING,
     EventName.CLEAR: logging.INFO,
     EventName.DELETE: logging.INFO,
@@ -52,6 +55,8 @@ def logger(name: str) -> Logger:
 def watch_cache(event: CacheEvent) -> None:
     """Hits and misses are for debugging; what operators must know is louder."""
     level = LEVELS.get(event.name, logging.DEBUG)
+    if event.name is EventName.INVALIDATED and event.detail == Mode.PURGE.value:
+        level = logging.INFO  # an order of somebody; what change events expire is told by the hundred
     fields = {"key": event.key, "detail": event.detail, "ms": round(event.ms, 2)}
     known = {name: value for name, value in fields.items() if value}
     logger("cache").log(level, _cache_words(event.name), **known)
@@ -61,6 +66,10 @@ def _cache_words(name: EventName) -> str:
     match name:
         case EventName.STORE_LOST:
             return "Redis lost: answers come from PostgreSQL"
+        case EventName.STORE_CHANGED:
+            return "Redis is another server than before: every answer is loaded anew"
+        case EventName.UNTRACKED:
+            return "Redis does not tell of clears, so nothing is kept in memory: grant +client|tracking"
         case EventName.STORE_BACK:
             return "Redis back"
         case _:

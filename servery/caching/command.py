@@ -41,7 +41,7 @@ def clear_command(
     tag: Annotated[
         list[str] | None,
         typer.Option(
-            help="Only answers that depend on it: table:sales, table:sales@2026-01, date:2026-01, channel:2."
+            help="Only answers that depend on it: table:sales, table:sales@2026-01, date:2026-01, store_id:2"
         ),
     ] = None,
     expire: Annotated[  # noqa: FBT002  typer wants it so

@@ -47,4 +47,4 @@ def _refused(err: Console, message: str) -> int:
 def _not_there(url: str, down: StoreDown) -> str:
     """With the place, which holds no password, and the words of the connection."""
     place = ", ".join(map(str, address_of(url).places))
-    return f"Redis at {place} cannot be asked: {down.reason.rstrip('.')}. REDIS_URL names another one."
+    return f"Redis at {place} cannot be asked: {down.reason}. Its address is REDIS_URL."

@@ -82,7 +82,7 @@ async def _parts(settings: Settings) -> AsyncIterator[tuple[Cache, Warmer]]:
 def _not_there(settings: Settings, down: StoreDown) -> str:
     """With the place, which holds no password."""
     place = ", ".join(map(str, address_of(settings.redis_url.get_secret_value()).places))
-    return f"Redis at {place} cannot be asked: {down.reason.rstrip('.')}. REDIS_URL names another one."
+    return f"Redis at {place} cannot be asked: {down.reason}. Its address is REDIS_URL."
 
 
 def _bar(err: Console) -> Progress:

@@ -54,8 +54,10 @@ async def run_demo(settings: Settings, console: Console, *, sales: int) -> None:
         app = create_app(with_token(settings, tokens), model, tokens)
         address = f"http://{reachable(settings.host)}:{listening.getsockname()[1]}"
         try:
-            note = servers.note if servers.postgres else None
-            await serve_here(app, settings, listening, lambda: welcome(console, model, address, tokens, note))
+            notes = servers.notes
+            await serve_here(
+                app, settings, listening, lambda: welcome(console, model, address, tokens, notes)
+            )
         finally:
             pages.cancel()
             await asyncio.gather(pages, return_exceptions=True)
@@ -67,16 +69,20 @@ class Servers:
     def __init__(self, settings: Settings) -> None:
         self.postgres = None if "DATABASE_URL" in os.environ else EmbeddedPostgres(settings.home)
         self.valkey = None if "REDIS_URL" in os.environ else EmbeddedValkey(settings.home)
-        self.note = settings.home / "database_url"
+        own = {"database_url": self.postgres, "redis_url": self.valkey}
+        self.notes = {name: settings.home / name for name, server in own.items() if server is not None}
+        """The files that hold the addresses of our own servers."""
 
-    def write_down(self, url: str) -> None:
-        """For `servery ask` and psql; it holds the password, so it is the user's own to read."""
-        self.note.unlink(missing_ok=True)
-        self.note.touch(mode=0o600)
-        self.note.write_text(f"{url}\n", "utf-8")
+    def write_down(self, name: str, url: str) -> None:
+        """For the other commands; it holds the password, so it is the user's own to read."""
+        if name in self.notes:
+            self.notes[name].unlink(missing_ok=True)
+            self.notes[name].touch(mode=0o600)
+            self.notes[name].write_text(f"{url}\n", "utf-8")
 
     def stop(self) -> None:
-        self.note.unlink(missing_ok=True)
+        for note in self.notes.values():
+            note.unlink(missing_ok=True)
         for server in (self.valkey, self.postgres):
             if server is not None:
                 server.stop()
@@ -112,6 +118,7 @@ async def redis_url(settings: Settings, servers: Servers, screen: Screen) -> str
         return settings.redis_url.get_secret_value()
     with screen.step("Starting Valkey") as step:
         url = await asyncio.to_thread(servers.valkey.start)
+        servers.write_down("redis_url", url)
         step.words = f"Valkey on 127.0.0.1:{servers.valkey.port}"
     return url
 
@@ -157,7 +164,7 @@ async def database_url(settings: Settings, servers: Servers, screen: Screen) -> 
         return url
     with screen.step("Starting PostgreSQL") as step:
         url = await asyncio.to_thread(servers.postgres.start)
-        servers.write_down(url)
+        servers.write_down("database_url", url)
         step.words = f"PostgreSQL on 127.0.0.1:{servers.postgres.port}"
     return url
 

@@ -2,6 +2,7 @@
 
 import json
 import shlex
+from collections.abc import Mapping
 from pathlib import Path
 
 from rich.console import Console
@@ -11,10 +12,10 @@ from servery.auth import Tokens
 from servery.question import first_question
 
 
-def welcome(console: Console, model: Model, address: str, tokens: Tokens, note: Path | None) -> None:
+def welcome(console: Console, model: Model, address: str, tokens: Tokens, notes: Mapping[str, Path]) -> None:
     """Addresses, the admin token when it was made here, and one question to paste.
 
-    `note` is the file that holds the address of the embedded PostgreSQL.
+    `notes` are the files that hold the addresses of the embedded servers.
     """
     lines = [
         "",
@@ -24,10 +25,12 @@ def welcome(console: Console, model: Model, address: str, tokens: Tokens, note: 
     ]
     if tokens.made:
         lines.append(f"  Admin token  {tokens.admin}  (for the mutations, metadata.plan and metadata.sql)")
-    if note is not None:
+    if note := notes.get("database_url"):
         lines.append(
             f"  PostgreSQL   DATABASE_URL=$(cat {_short(note)})  (for servery ask, servery check and psql)"
         )
+    if note := notes.get("redis_url"):
+        lines.append(f"  Valkey       REDIS_URL=$(cat {_short(note)})  (for servery cache)")
     console.print("\n".join(lines), highlight=False, soft_wrap=True)
     console.print("\nAsk it something; a second time the answer comes from the cache:\n", highlight=False)
     console.print(curl(address, first_question(model)), highlight=False, markup=False, soft_wrap=True)

@@ -86,7 +86,8 @@ class Leader:
     async def _follow(self) -> NoReturn:
         """Each turn is a poll; every few seconds, a look at the tables comes before it."""
         self._server = await server_of(self._line)
-        mark, looked_at = self._recalled(), float("-inf")
+        await self._look()  # before anything is said: where nothing is installed, nothing is outdated
+        mark, looked_at = self._recalled(), asyncio.get_running_loop().time()
         while True:
             now = asyncio.get_running_loop().time()
             if now - looked_at >= self._pace.look_s:

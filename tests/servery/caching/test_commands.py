@@ -244,7 +244,7 @@ async def test_without_redis_each_says_where_it_was_looked_for_and_no_password()
     for found in (await stats(url), await keys(url), await explain(url, "0"), await clear(url)):
         assert (found.code, found.out) == (NOT_DONE, "")
         assert found.err.startswith(f"servery: Redis at 127.0.0.1:{port} cannot be asked: ")
-        assert found.err.endswith("REDIS_URL names another one.\n")
+        assert found.err.endswith("Its address is REDIS_URL.\n")
         assert found.err.count("\n") == 1
         assert "hunter2" not in found.err
 
