@@ -48,7 +48,7 @@ def main(
     rows = tuple(row(name, lateness) for name, lateness in seen.lateness.items())
     answers = [f"{sum(told.sources.values()):,}" for told in seen.told]
     method = {
-        "processes": f"{PROCESSES}, which were given {' and '.join(answers)} answers; a third one invalidates",
+        "processes": f"{PROCESSES}, given {' and '.join(answers)} answers; a third one invalidates",
         "flagged": "answers with source STALE, while the server was away or the connections stalled",
         "refused": f"{seen.refused} orders, while the server was away: whoever gave them was told so",
         "versions": versions(("redis", "hiredis"), ("Valkey",)),

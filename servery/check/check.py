@@ -20,6 +20,7 @@ from servery.check.ranges import ranges_that_are_wrong
 from servery.check.row_filters import rows_that_stay_open
 from servery.check.snapshots import moments_of_several_rows
 from servery.check.statistics import missing_statistics
+from servery.check.warm import questions_that_cannot_be_asked
 from servery.check.zones import unknown_zones
 
 LARGE = 10_000
@@ -42,6 +43,7 @@ async def check_model(model: Model, database: Database, large: int = LARGE) -> t
         *await _all(Expressions(model, probe, absent=bool(absent), unjoined=unjoined).that_fail()),
         *await _rows(model, possible, catalog, probe, looks),
         *rows_that_stay_open(model),
+        *await _all(questions_that_cannot_be_asked(model)),
         *missing_indexes(model, catalog, large),
         *await _all(missing_statistics(model, catalog, probe, large)),
     ]

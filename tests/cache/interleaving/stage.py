@@ -1,0 +1,169 @@
+"""A server with wires to it, on which schedules are played one after the other."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final, TypeVar
+
+from redis.asyncio import Redis
+
+from tests.cache.interleaving.controls import Control
+from tests.cache.interleaving.ours import OurCaches, lasting_store
+from tests.cache.interleaving.play import Play, Weather
+from tests.cache.interleaving.still import StillLoop
+from tests.cache.interleaving.turns import Turns
+from tests.cache.interleaving.wire import Wire
+from tests.cache.interleaving.world import Design, Outcome, Trust
+from tests.cache.node import program
+from tests.cache.servers import RunningRedis
+
+T = TypeVar("T")
+
+CACHES: Final = 3
+UNTOLD: Final = "untold"
+"""An account that may not use CLIENT TRACKING: its tokens are asked for at each look."""
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """Implements `tests.cache.interleaving.play.Company`."""
+
+    design: Design
+    wires: list[Wire]
+    trust: Trust
+
+
+@dataclass(slots=True)
+class Total:
+    """Of many schedules. `wrong` are the numbers of those in which a read was late."""
+
+    schedules: int = 0
+    wrong: list[int] = field(default_factory=list)
+    reads: int = 0
+    hits: int = 0
+    late: int = 0
+    orders: int = 0
+    failed_orders: int = 0
+    turns: int = 0
+    words: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+    def add(self, seed: int, outcome: Outcome) -> None:
+        self.schedules += 1
+        self.reads += outcome.reads
+        self.hits += outcome.hits
+        self.late += len(outcome.late)
+        self.orders += outcome.orders
+        self.failed_orders += outcome.failed_orders
+        self.turns += outcome.turns
+        if outcome.late:
+            self.wrong.append(seed)
+        self.words += [f"schedule {seed}: {words}" for words in outcome.late]
+        self.errors += [f"schedule {seed}: {words}" for words in outcome.errors]
+
+
+class Stage:
+    """One server, three wires."""
+
+    def __init__(self, loop: StillLoop, server: Path) -> None:
+        self._loop = loop
+        self._turns = Turns(loop)
+        self._gremlin: Any = Redis(unix_socket_path=str(server), protocol=2)
+        self._wires = [
+            Wire(f"cache {number}", server.with_name(f"wire{number}.sock"), server, self._turns)
+            for number in range(CACHES)
+        ]
+
+    async def open(self) -> None:
+        await self._gremlin.execute_command(
+            "ACL", "SETUSER", UNTOLD, "on", "nopass", "~*", "&*", "+@all", "-client|tracking"
+        )
+        for wire in self._wires:
+            await wire.open()
+
+    async def close(self) -> None:
+        for wire in self._wires:
+            await wire.close()
+        await self._gremlin.aclose()
+
+    async def ours(self, seeds: Iterable[int], trust: Trust) -> Total:
+        """The caches of this house. STRICT: they are not told of changes, and ask each time."""
+        total = Total()
+        for seed in seeds:
+            total.add(seed, await self._ours(seed, trust))
+        return total
+
+    async def control(
+        self, kind: type[Control], seeds: Iterable[int], *, evicts_tokens: bool, enough: int | None = None
+    ) -> Total:
+        """A design that is known to be wrong, in good weather; until it was wrong `enough` times."""
+        total = Total()
+        for seed in seeds:
+            weather = Weather(evicts_tokens=evicts_tokens, slow_loads=seed % 2 == 1)
+            async with self._clients() as clients:
+                company = Company(kind(clients, self._turns), self._wires, Trust.STRICT)
+                total.add(seed, await self._played(company, seed, weather))
+            if len(total.wrong) == enough:
+                break
+        return total
+
+    async def _ours(self, seed: int, trust: Trust) -> Outcome:
+        self._loop.restart()
+        user = "" if trust is Trust.TOLD else f"{UNTOLD}:any@"
+        stores = [lasting_store(wire.url.replace("://", f"://{user}")) for wire in self._wires]
+        random.seed(seed)  # the pauses of those who wait for a lock
+        for store in stores:
+            await store.notes("*")  # connected before the schedule begins
+        caches = OurCaches(stores, self._loop.time, random.Random(f"chance {seed}").random)
+        try:
+            return await self._played(Company(caches, self._wires, trust), seed, Weather.of(seed))
+        finally:
+            await caches.close()
+            for store in stores:
+                await store.end()
+
+    async def _played(self, company: Company, seed: int, weather: Weather) -> Outcome:
+        await self._gremlin.flushall()
+        await self._turns.settle()
+        return await Play(company, self._gremlin, self._turns, seed, weather).run()
+
+    @asynccontextmanager
+    async def _clients(self) -> AsyncIterator[list[Redis]]:
+        clients = [Redis.from_url(wire.url, protocol=2) for wire in self._wires]
+        try:
+            yield clients
+        finally:
+            for client in clients:
+                await client.aclose()
+
+
+@asynccontextmanager
+async def _staged(loop: StillLoop) -> AsyncIterator[Stage]:
+    with TemporaryDirectory() as folder:
+        socket = Path(folder, "server.sock")
+        server = RunningRedis(program(), {"unixsocket": str(socket)})
+        server.start()
+        stage = Stage(loop, socket)
+        try:
+            await stage.open()
+            yield stage
+        finally:
+            await stage.close()
+            server.kill()
+
+
+def staged(show: Callable[[Stage], Awaitable[T]]) -> T:
+    """What `show` gives, on a stage of its own."""
+
+    async def run() -> T:
+        loop = asyncio.get_running_loop()
+        assert isinstance(loop, StillLoop)
+        async with _staged(loop) as stage:
+            return await show(stage)
+
+    with asyncio.Runner(loop_factory=StillLoop) as runner:
+        return runner.run(run())
