@@ -175,7 +175,7 @@ class Loader:
             self._big[ask.name] = True
             return _Refusal(NotStored.TOO_BIG, f"too big: {size} bytes", memory=False)
         self._big.pop(ask.name, None)
-        if read.cost_ms >= lifetime.soft_ms:
+        if read.cost_ms >= lifetime.hard_ms:
             why = "it took longer to load than it may be kept"
             return _Refusal(NotStored.TOO_SLOW, why, memory=False)
         why = self._admission.refusal(ask.name, ask.key.scope, cost_ms=read.cost_ms, size=size)

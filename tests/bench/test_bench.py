@@ -116,7 +116,7 @@ def test_a_cached_answer_is_compared_with_the_same_bytes(
 
     found = compare(app, Streams(), pace, tmp_path, cores_of_this_machine())
 
-    assert (found.cached.source, found.cached.rows, found.cached.columns) == ("REDIS", 100, 5)
+    assert (found.cached.source, found.cached.rows, found.cached.columns) == ("MEMORY", 100, 5)
     assert (tmp_path / "held").read_bytes() == found.cached.reply.body
     [comparison] = found.comparisons
     assert comparison.connections == 2

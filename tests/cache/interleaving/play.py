@@ -242,9 +242,11 @@ class Play:
             await self._gremlin.delete(random.choice(names))
 
     def _cut(self, random: Random) -> None:
+        """Those that listen are few, and more may go wrong with them."""
         links = [link for wire in self._company.wires for link in wire.links]
+        listening = [link for link in links if link.listens]
         if links:
-            random.choice(links).cut()
+            random.choice(listening if listening and random.random() < 0.5 else links).cut()
 
     async def _leavings(self) -> None:
         random = self._random("canceller")
