@@ -12,5 +12,6 @@ What is held: a read that starts after an invalidation returned is shown no data
   know, for a lease at most: `tests/cache/test_coherence.py` measures how long that is.
 * A cache whose look has failed cannot ask: it shares a load that runs, which may have begun before another's
   order, but at most a lease ago; what is older is flagged.
-* An answer that is flagged as stale may be from before an EXPIRE, but not from before a PURGE.
+* An answer that is flagged as stale may be from before an EXPIRE, but not from before a PURGE that the cache
+  has heard of.
 """

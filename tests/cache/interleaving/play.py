@@ -96,8 +96,14 @@ class _Message:
     held: tuple[tuple[Direction, int], ...]
 
     @property
+    def was_heard(self) -> bool:
+        """Never, when its connection was cut: then the cache knows that it knows nothing."""
+        return bool(self.held) and all(direction.gone >= number for direction, number in self.held)
+
+    @property
     def has_arrived(self) -> bool:
-        return all(direction.gone >= number for direction, number in self.held)
+        """Or cannot any more."""
+        return all(direction.gone >= number or direction.is_cut for direction, number in self.held)
 
 
 class Play:
@@ -210,7 +216,7 @@ class Play:
     def _returned(self, own: int, order: Order, tick: int) -> None:
         for cache in range(self._design.caches):
             if cache == own or self._company.trust is Trust.STRICT:
-                self._ledger.raise_floors(cache, order, tick, own=cache == own)
+                self._ledger.raise_floors(cache, order, tick, own=cache == own, heard=True)
             else:
                 self._untold[cache].append(_Message(order, tick, self._company.wires[cache].untold()))
 
@@ -219,7 +225,7 @@ class Play:
         for message in self._untold[cache].copy():
             if message.has_arrived:
                 self._untold[cache].remove(message)
-                self._ledger.raise_floors(cache, message.order, message.tick, own=False)
+                self._ledger.raise_floors(cache, message.order, message.tick, heard=message.was_heard)
 
     async def _tricks(self) -> None:
         random = self._random("gremlin")

@@ -22,6 +22,7 @@ class Direction:
         self._to: asyncio.WriteTransport | None = None
         self._expects = False
         self.new = True
+        self.is_cut = False
         self.come = 0
         self.gone = 0
 
@@ -45,7 +46,7 @@ class Direction:
         self._turns.withdraw(self._move)
         self._move = None
         self._held.clear()
-        self.gone = self.come
+        self.is_cut = True
         if self._to is not None:
             self._to.abort()
 

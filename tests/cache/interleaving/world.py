@@ -88,10 +88,10 @@ class Floors:
     purged: int = 0
     own: int = 0
 
-    def raised(self, tick: int, mode: Mode, *, own: bool) -> "Floors":
+    def raised(self, tick: int, mode: Mode, *, own: bool, heard: bool) -> "Floors":
         return Floors(
             fresh=max(self.fresh, tick),
-            purged=max(self.purged, tick) if mode is Mode.PURGE else self.purged,
+            purged=max(self.purged, tick) if mode is Mode.PURGE and heard else self.purged,
             own=max(self.own, tick) if own else self.own,
         )
 
@@ -127,11 +127,16 @@ class Ledger:
     def owed(self, cache: int, question: str) -> Floors:
         return self._floors[cache][question]
 
-    def raise_floors(self, cache: int, order: Order, tick: int, *, own: bool) -> None:
-        """From now on what `order` concerns is shown by `cache` only if it was read after `tick`."""
+    def raise_floors(
+        self, cache: int, order: Order, tick: int, *, own: bool = False, heard: bool = False
+    ) -> None:
+        """From now on what `order` concerns is shown by `cache` only if it was read after `tick`.
+
+        Unless the cache has `heard` of it, older answers may still be shown flagged.
+        """
         floors = self._floors[cache]
         for question in filter(order.concerns, QUESTIONS):
-            floors[question] = floors[question].raised(tick, order.mode, own=own)
+            floors[question] = floors[question].raised(tick, order.mode, own=own, heard=heard)
 
 
 class Design(Protocol):
