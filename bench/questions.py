@@ -12,6 +12,7 @@ from model.query import Query
 from model.viewer import ANONYMOUS, Viewer
 from resolvers.admin import Admin
 from resolvers.analytics import Analytics
+from resolvers.freshness import Freshness
 from resolvers.question import Question, query_of
 from schema.build import Request, Schema
 from schema.context import Context, Services
@@ -36,7 +37,7 @@ class _Listener:
 
     questions: list[Question] = field(default_factory=list)
 
-    async def answer(self, question: Question, _viewer: Viewer) -> Any:
+    async def answer(self, question: Question, _viewer: Viewer, _freshness: Freshness) -> Any:
         self.questions.append(question)
         raise _Heard
 

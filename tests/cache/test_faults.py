@@ -18,7 +18,9 @@ pytestmark = pytest.mark.integration
 
 AT_ONCE: Final = 7
 ADDED_MS: Final = 250
-NEARLY_NOTHING_MS: Final = 50
+NEARLY_NOTHING_MS: Final = 120
+"""On a machine that is busy with other things, too: without a breaker it is twice as much."""
+
 RECOVERY: Final = 2.0
 
 each_fault = pytest.mark.parametrize("fault", FAULTS, ids=[fault.name for fault in FAULTS])
@@ -68,7 +70,7 @@ def test_a_lasting_fault_costs_next_to_nothing(drilled: Mapping[str, Drilled], f
 
 @each_fault
 def test_redis_is_used_again_within_two_seconds(drilled: Mapping[str, Drilled], fault: Fault) -> None:
-    assert drilled[fault.name].recovery < RECOVERY + NOISE
+    assert drilled[fault.name].recovery < RECOVERY + 4 * NOISE
 
 
 @each_fault

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from random import Random
-from typing import Final, Protocol
+from typing import Final
 
 from redis.asyncio import Redis
 
@@ -40,17 +40,13 @@ CALM: Final = 0.1
 LEASE: Final = 1.0
 
 
-class Company(Protocol):
-    """What a schedule is played with: a design, and the wires of its caches."""
+@dataclass(frozen=True, slots=True)
+class Company:
+    """What a schedule is played with: a design, the wires of its caches, and what they are held to."""
 
-    @property
-    def design(self) -> Design: ...
-
-    @property
-    def wires(self) -> list[Wire]: ...
-
-    @property
-    def trust(self) -> Trust: ...
+    design: Design
+    wires: list[Wire]
+    trust: Trust
 
 
 @dataclass(frozen=True, slots=True)

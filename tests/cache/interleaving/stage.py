@@ -13,11 +13,11 @@ from redis.asyncio import Redis
 
 from tests.cache.interleaving.controls import Control
 from tests.cache.interleaving.ours import OurCaches, lasting_store
-from tests.cache.interleaving.play import Play, Weather
+from tests.cache.interleaving.play import Company, Play, Weather
 from tests.cache.interleaving.still import StillLoop
 from tests.cache.interleaving.turns import Turns
 from tests.cache.interleaving.wire import Wire
-from tests.cache.interleaving.world import Design, Outcome, Trust
+from tests.cache.interleaving.world import Outcome, Trust
 from tests.cache.node import program
 from tests.cache.servers import RunningRedis
 
@@ -26,15 +26,6 @@ T = TypeVar("T")
 CACHES: Final = 3
 UNTOLD: Final = "untold"
 """An account that may not use CLIENT TRACKING: its tokens are asked for at each look."""
-
-
-@dataclass(frozen=True, slots=True)
-class Company:
-    """Implements `tests.cache.interleaving.play.Company`."""
-
-    design: Design
-    wires: list[Wire]
-    trust: Trust
 
 
 @dataclass(slots=True)
@@ -103,6 +94,7 @@ class Stage:
         """A design that is known to be wrong, in good weather; until it was wrong `enough` times."""
         total = Total()
         for seed in seeds:
+            self._loop.restart()
             weather = Weather(evicts_tokens=evicts_tokens, slow_loads=seed % 2 == 1)
             async with self._clients() as clients:
                 company = Company(kind(clients, self._turns), self._wires, Trust.STRICT)

@@ -29,6 +29,8 @@ class Direction:
     def leads_to(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.WriteTransport)
         self._to = transport
+        if self.is_cut:
+            transport.abort()
         self._offer()
 
     def take(self, piece: bytes) -> None:
