@@ -16,7 +16,8 @@ from rich.console import Console
 from bench.machine import machine, versions
 from bench.report import Cells, Report, Table, markdown, show
 from tests.cache.interleaving.controls import CONTROLS, Control
-from tests.cache.interleaving.stage import Stage, Total, staged
+from tests.cache.interleaving.outcome import Total
+from tests.cache.interleaving.stage import Stage, staged
 from tests.cache.interleaving.world import Trust
 
 OURS: Final = {

@@ -46,9 +46,13 @@ class PageWatch:
     def watch(self, context: BrowserContext) -> None:
         context.on("request", self._see_request)
         context.on("response", self._see_response)
-        context.on("requestfailed", lambda request: self.faults.append(f"failed: {request.url}"))
+        context.on("requestfailed", self._see_failure)
         context.on("console", self._see_console)
         context.on("weberror", lambda error: self.faults.append(f"uncaught: {error.error}"))
+
+    def _see_failure(self, request: Request) -> None:
+        if request.failure != "net::ERR_ABORTED":  # what a reload breaks off is no fault
+            self.faults.append(f"failed: {request.url}")
 
     def _see_request(self, request: Request) -> None:
         address = urlsplit(request.url)

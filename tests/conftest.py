@@ -18,11 +18,16 @@ from urllib.parse import urlsplit, urlunsplit
 import asyncpg
 import pytest
 import redis
+from hypothesis import HealthCheck, settings
 
 from servery.demo.load import load_example
 from servery.embedded.postgres import EmbeddedPostgres
 from servery.embedded.valkey import EmbeddedValkey
 from tests.browser import PageWatch, watched_page
+
+# A busy machine is no defect.
+settings.register_profile("calm", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("calm")
 
 HOUSE = Path(__file__).parents[1]
 EXAMPLE_UNTIL = date(2026, 6, 14)

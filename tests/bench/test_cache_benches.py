@@ -61,7 +61,7 @@ def test_a_fault_is_a_row() -> None:
     name, memory, without, _, _, orders, _ = row_of_outage(drilled)
 
     assert (name, orders) == ("dead (SIGKILL)", "refused")
-    assert without == "100% database"
+    assert without.endswith("database")
     assert "stale" in memory
 
 

@@ -30,14 +30,14 @@ async def never() -> str:
 async def test_it_is_spent_over_several_operations() -> None:
     budget = Budget(0.3)
 
-    async def slow() -> None:
-        for _ in range(4):
+    async def slow(steps: int) -> None:
+        for _ in range(steps):
             await asyncio.sleep(0.05)
 
-    await budget.spend(slow)
+    await budget.spend(lambda: slow(2))
 
     with pytest.raises(StoreDown, match="too slow"):
-        await budget.spend(slow)
+        await budget.spend(lambda: slow(200))
 
 
 async def test_a_stall_of_our_own_loop_spends_next_to_nothing() -> None:

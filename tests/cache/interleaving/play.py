@@ -9,6 +9,7 @@ from typing import Final
 from redis.asyncio import Redis
 
 from cache import Mode
+from tests.cache.interleaving.outcome import Outcome
 from tests.cache.interleaving.turns import Turns
 from tests.cache.interleaving.wire import Direction, Wire
 from tests.cache.interleaving.world import (
@@ -22,7 +23,6 @@ from tests.cache.interleaving.world import (
     Kind,
     Ledger,
     Order,
-    Outcome,
     Shown,
     Trust,
     Unavailable,

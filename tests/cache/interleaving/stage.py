@@ -4,7 +4,6 @@ import asyncio
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final, TypeVar
@@ -13,11 +12,12 @@ from redis.asyncio import Redis
 
 from tests.cache.interleaving.controls import Control
 from tests.cache.interleaving.ours import OurCaches, lasting_store
+from tests.cache.interleaving.outcome import Outcome, Total
 from tests.cache.interleaving.play import Company, Play, Weather
 from tests.cache.interleaving.still import StillLoop
 from tests.cache.interleaving.turns import Turns
 from tests.cache.interleaving.wire import Wire
-from tests.cache.interleaving.world import Outcome, Trust
+from tests.cache.interleaving.world import Trust
 from tests.cache.node import program
 from tests.cache.servers import RunningRedis
 
@@ -26,35 +26,6 @@ T = TypeVar("T")
 CACHES: Final = 3
 UNTOLD: Final = "untold"
 """An account that may not use CLIENT TRACKING: its tokens are asked for at each look."""
-
-
-@dataclass(slots=True)
-class Total:
-    """Of many schedules. `wrong` are the numbers of those in which a read was late."""
-
-    schedules: int = 0
-    wrong: list[int] = field(default_factory=list)
-    reads: int = 0
-    hits: int = 0
-    late: int = 0
-    orders: int = 0
-    failed_orders: int = 0
-    turns: int = 0
-    words: list[str] = field(default_factory=list)
-    errors: list[str] = field(default_factory=list)
-
-    def add(self, seed: int, outcome: Outcome) -> None:
-        self.schedules += 1
-        self.reads += outcome.reads
-        self.hits += outcome.hits
-        self.late += len(outcome.late)
-        self.orders += outcome.orders
-        self.failed_orders += outcome.failed_orders
-        self.turns += outcome.turns
-        if outcome.late:
-            self.wrong.append(seed)
-        self.words += [f"schedule {seed}: {words}" for words in outcome.late]
-        self.errors += [f"schedule {seed}: {words}" for words in outcome.errors]
 
 
 class Stage:

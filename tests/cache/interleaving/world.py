@@ -1,7 +1,7 @@
 """A database that counts, questions about it, and what each reader is owed."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 from typing import Final, Protocol, TypeAlias
 
@@ -94,19 +94,6 @@ class Floors:
             purged=max(self.purged, tick) if mode is Mode.PURGE and heard else self.purged,
             own=max(self.own, tick) if own else self.own,
         )
-
-
-@dataclass(slots=True)
-class Outcome:
-    """What happened in one schedule."""
-
-    reads: int = 0
-    hits: int = 0
-    orders: int = 0
-    failed_orders: int = 0
-    turns: int = 0
-    late: list[str] = field(default_factory=list)
-    errors: list[str] = field(default_factory=list)
 
 
 class Ledger:
