@@ -2,7 +2,6 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from tempfile import gettempdir
 
 import httpx2
 import psutil
@@ -42,16 +41,21 @@ def command_of(process: psutil.Process) -> str:
         return ""
 
 
-def folders() -> set[Path]:
-    return set(Path(gettempdir()).glob("servery-metrics-*"))
+def folders(own: Path) -> set[Path]:
+    """Those that the service makes in its folder for temporary files, and has not removed."""
+    return set(own.glob("servery-metrics-*"))
 
 
 def test_the_figures_are_of_all_workers_also_of_one_that_died(
     folder: Path, postgres: EmbeddedPostgres, valkey: EmbeddedValkey
 ) -> None:
-    before = folders()
+    own = folder / "temporary"
+    own.mkdir()
     options = ("--workers", "2")
-    with Service(folder / "workers.log", free_port(), postgres.url, valkey.url, *options) as service:
+    with Service(
+        folder / "workers.log", free_port(), postgres.url, valkey.url, *options, TMPDIR=str(own)
+    ) as service:
+        assert len(folders(own)) == 1
         service.until(lambda: service.ask(STATS)["cacheStats"]["workers"] == 2, WITHIN_S)
         asked = metrics(service)['servery_requests_total{code="OK",status="200"}']
         with ThreadPoolExecutor(8) as callers:
@@ -77,7 +81,7 @@ def test_the_figures_are_of_all_workers_also_of_one_that_died(
         service.until(service.is_ready, WITHIN_S)
         assert metrics(service)['servery_requests_total{code="OK",status="200"}'] >= asked + QUESTIONS
 
-    assert folders() == before
+    assert folders(own) == set()
 
 
 def total(service: Service) -> int:
