@@ -6,7 +6,6 @@ Schedules are seeded and played on a real server. `tests/cache/interleaving` say
 """
 
 import time
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -15,9 +14,9 @@ from rich.console import Console
 
 from bench.machine import machine, versions
 from bench.report import Cells, Report, Table, markdown, show
-from tests.cache.interleaving.controls import CONTROLS, Control
+from tests.cache.interleaving.controls import CONTROLS
+from tests.cache.interleaving.job import Job, played
 from tests.cache.interleaving.outcome import Total
-from tests.cache.interleaving.stage import Stage, staged
 from tests.cache.interleaving.world import Trust
 
 OURS: Final = {
@@ -27,16 +26,14 @@ OURS: Final = {
 HEADER: Final = ("design", "values evicted", "anything evicted", "late reads", "reads", "hits", "turns")
 
 
-def row_of_ours(name: str, trust: Trust, schedules: int) -> Cells:
-    total = staged(lambda stage: stage.ours(range(schedules), trust))
-    return (name, "", _wrong(total), *_counts(total))
+def rows_of_ours(schedules: int) -> tuple[Cells, ...]:
+    totals = played(*(Job(trust.name, schedules) for trust in OURS.values()))
+    return tuple((name, "", _wrong(total), *_counts(total)) for name, total in zip(OURS, totals, strict=True))
 
 
-def row_of(name: str, kind: type[Control], schedules: int) -> Cells:
-    def play(*, evicts_tokens: bool) -> Callable[[Stage], Awaitable[Total]]:
-        return lambda stage: stage.control(kind, range(schedules), evicts_tokens=evicts_tokens)
-
-    calm, evicting = (staged(play(evicts_tokens=evicts)) for evicts in (False, True))
+def row_of(name: str, schedules: int) -> Cells:
+    """Of a control."""
+    calm, evicting = played(*(Job(name, schedules, evicts_tokens=evicts) for evicts in (False, True)))
     return (name, _wrong(calm), _wrong(evicting), *_counts(evicting))
 
 
@@ -57,8 +54,8 @@ def main(
 ) -> None:
     """Count the schedules in which a read showed what was invalidated before it began."""
     place, began = machine(), time.monotonic()
-    controls = tuple(row_of(name, kind, schedules) for name, kind in CONTROLS.items())
-    ours = tuple(row_of_ours(name, trust, schedules) for name, trust in OURS.items())
+    controls = tuple(row_of(name, schedules) for name in CONTROLS)
+    ours = rows_of_ours(schedules)
     method = {
         "schedules": f"{schedules:,} of each design; the columns count those with a late read",
         "designs beside ours": "play without faults; ours also with flushes, commands that come too late, "

@@ -8,14 +8,14 @@ import pytest
 
 from bench.coherence import HEADER as COHERENCE
 from bench.coherence import row as row_of_phase
-from bench.interleaving import OURS, row_of, row_of_ours
+from bench.interleaving import OURS, row_of, rows_of_ours
 from bench.invalidation import CALM, WAYS, measure, table_of
 from bench.invalidation import OURS as OUR_INVALIDATION
 from bench.outages import measure as measure_outages
 from bench.outages import row as row_of_outage
 from bench.pinging import pinging
 from tests.cache.drills.faults import FAULTS
-from tests.cache.interleaving.controls import FirstDesign
+from tests.cache.interleaving.controls import CONTROLS
 from tests.cache.interleaving.world import Trust
 from tests.cache.node import program
 from tests.cache.processes.coherence import Lateness
@@ -66,8 +66,8 @@ def test_a_fault_is_a_row() -> None:
 
 
 def test_a_design_is_a_row() -> None:
-    first = row_of("first design", FirstDesign, 20)
-    ours = [row_of_ours(name, trust, 3) for name, trust in OURS.items()]
+    first = row_of(next(iter(CONTROLS)), 20)
+    ours = rows_of_ours(3)
 
     assert int(first[1]) == int(first[2]) > 0
     assert [row[2] for row in ours] == ["0", "0"]

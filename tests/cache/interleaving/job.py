@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from tests.cache.interleaving.outcome import Total
 from tests.fakes import HOUSE
 
-_LONGEST = 600.0
+_LONGEST = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
