@@ -31,12 +31,17 @@ class Drilled:
     order_after: bool
 
     @property
+    def all_seen(self) -> list[tuple[str, Seen]]:
+        during = [(f"{name}, during it", seen) for name, seen in self.seen.items()]
+        return during + [(f"{name}, after it", seen) for name, seen in self.after.items()]
+
+    @property
     def wrong(self) -> list[str]:
-        return [words for seen in (*self.seen.values(), *self.after.values()) for words in seen.wrong]
+        return [words for _, seen in self.all_seen for words in seen.wrong]
 
     @property
     def errors(self) -> list[str]:
-        return [words for seen in (*self.seen.values(), *self.after.values()) for words in seen.errors]
+        return [words for _, seen in self.all_seen for words in seen.errors]
 
 
 async def drill(fault: Fault, folder: Path, seconds: float = SECONDS) -> Drilled:
