@@ -19,6 +19,7 @@ from cache.budget import Budget
 from cache.event import EventName, Measure, Observe, unmeasured, unobserved
 from cache.explain import Explained, explained
 from cache.flight import Flights
+from cache.glance import Found, Glances
 from cache.guarded import Guarded
 from cache.hit import Hit, Source
 from cache.key import CacheKey
@@ -27,12 +28,13 @@ from cache.limits import Limits
 from cache.loader import Loader
 from cache.recall import Recall
 from cache.refresher import Refresher
-from cache.shelf import Aged, Shelf, Standing, Verdict
-from cache.stats import Condition, Counts, MissReason, Stats, Tally
+from cache.shelf import Aged, Shelf, Standing, Verdict, hit_of
+from cache.stats import Condition, Counts, Stats, Tally
 from cache.store import Lease, Store, StoreDown
 from cache.teller import Teller
-from cache.tokens import EVERYTHING, Mode, Stamps, bounded_tag, bucket_of
+from cache.tokens import Mode, Stamps, bounded_tag
 from cache.turn import Patience
+from cache.wanted import Wanted
 
 __all__ = ["Cache", "Limits"]
 
@@ -62,17 +64,19 @@ class Cache:
         clock: Callable[[], float] = time.monotonic,
         wall_clock: Callable[[], float] = time.time,
         chance: Callable[[], float] = random,
+        tells_hits: bool = True,
     ) -> None:
         """`clock` measures durations in seconds; `wall_clock` only stamps entries for display.
 
-        `chance` gives numbers from 0 to below 1: for jitter, and for loads ahead of an entry's end.
+        `chance` gives numbers from 0 to below 1: for jitter, and for loads ahead of an entry's end. `observe`
+        is told of hits, too, if `tells_hits`.
         """
         self._limits = limits = limits or Limits()
         self._clock = clock
         self._forgivable = forgivable
         self._tally = Tally(measure)
         observe = self._tally.watching(observe)
-        self._teller = Teller(self._tally, observe, clock)
+        self._teller = Teller(self._tally, observe, clock, tells_hits=tells_hits)
         self._store = Guarded(store, breaker or Breaker(), observe)
         self._recall = Recall(self._store, limits.memory_bytes, clock)
         self._shelf = Shelf(
@@ -97,37 +101,38 @@ class Cache:
             chance=chance,
         )
         self._chance = chance
+        self.glances = Glances(self._recall, self._shelf, self._teller, self._budget, chance, clock)
         self._flights: Flights[Ident, Landing] = Flights()
         self._orders = 0
         self._refresher = Refresher(self._flights, limits.refreshes, self._teller, clock)
 
     async def get_or_load(
         self,
-        key: CacheKey,
+        wanted: Wanted | CacheKey,
         load: Load,
         *,
         tags: Sequence[str] = (),
         lifetime: Lifetime,
         freshness: Freshness = ANY,
+        found: Found | None = None,
     ) -> Hit:
-        """The answer under `key`. Raises what `load` raises, and nothing of the store's.
+        """The answer under the key. Raises what `load` raises, and nothing of the store's.
 
         Callers of one key at one time share the load. A caller who is cancelled leaves the others alone; the
-        last one to leave cancels the load.
+        last one to leave cancels the load. `tags` go with a bare key; `found` is what `glances` saw of it for
+        the same caller.
         """
-        everyone = (EVERYTHING, bucket_of(key.name))
-        every_tag = tuple(dict.fromkeys((*everyone, *map(bounded_tag, tags))))
-        ask = Ask(
-            key, load, every_tag, lifetime, freshness, self._clock(), newer=freshness.use is Use.REFRESH
-        )
+        wanted = wanted if isinstance(wanted, Wanted) else Wanted(wanted, tags)
+        newer = freshness.use is Use.REFRESH
+        ask = Ask(wanted.key, load, wanted.tags, lifetime, freshness, self._clock(), newer=newer)
         if freshness.use is Use.BYPASS:
             loaded, cost_ms, _ = await self._loader.load(ask)
             return Hit(loaded.body, loaded.rows, Source.DATABASE, 0, cost_ms=cost_ms)
-        if freshness.use is Use.DEFAULT:
+        if found is None and freshness.use is Use.DEFAULT:
             remembered = self._from_memory(ask)
             if remembered:
                 return remembered
-        return await self._from_store(ask)
+        return await self._from_store(ask, found)
 
     async def invalidate(self, tags: Sequence[str], mode: Mode) -> None:
         """No answer that depends on one of these tags, and was read before, is shown from now on."""
@@ -208,13 +213,16 @@ class Cache:
             return None
         return self._hit(ask, verdict, verdict.shown, Source.MEMORY)
 
-    async def _from_store(self, ask: Ask) -> Hit:
-        budget = self._budget()
-        verdict = await self._find(ask, budget)
+    async def _from_store(self, ask: Ask, found: Found | None) -> Hit:
+        if found is None:
+            budget = self._budget()
+            found = Found(await self._find(ask, budget), budget, Source.REDIS, soon=None)
+        verdict, budget = found.verdict, found.budget
         wanted = ask.freshness.use is Use.DEFAULT
         if wanted and verdict.shown:
-            self._recall.remember(ask, verdict)
-            return self._hit(ask, verdict, verdict.shown, Source.REDIS)
+            if found.source is Source.REDIS:
+                self._recall.remember(ask, verdict)
+            return self._hit(ask, verdict, verdict.shown, found.source, soon=found.soon)
         if wanted and verdict.stamps is None:
             last = self._recall.last_heard(ask)
             if last and last.shown:
@@ -222,10 +230,7 @@ class Cache:
         return await self._loaded(ask, verdict, budget)
 
     async def _find(self, ask: Ask, budget: Budget) -> Verdict:
-        try:
-            return await budget.spend(lambda: self._shelf.find(ask.key, ask.tags, ask.freshness))
-        except StoreDown as down:
-            return Verdict(Standing.NOTHING, None, MissReason.STORE_DOWN, None, detail=down.reason)
+        return await self._shelf.found(ask.key, ask.tags, ask.freshness, budget)
 
     async def _loaded(self, ask: Ask, verdict: Verdict, budget: Budget) -> Hit:
         ident = self._ident(ask, verdict.stamps)
@@ -254,14 +259,18 @@ class Cache:
             source = Source.STALE  # nobody would have told of an invalidation since that load began
         return replace(landing.hit, age_ms=age_ms, source=source, shared=True)
 
-    def _hit(self, ask: Ask, verdict: Verdict, shown: Aged, source: Source) -> Hit:
+    def _hit(
+        self, ask: Ask, verdict: Verdict, shown: Aged, source: Source, *, soon: bool | None = None
+    ) -> Hit:
         """Where the entry is stale or nearly so, it is loaded anew beside."""
-        entry, age_ms = shown.entry, shown.age_ms
+        entry = shown.entry
         stale = verdict.standing is Standing.STALE
-        if stale or ends_soon(entry.lifetime.soft_ms - age_ms, entry.cost_ms, self._chance()):
+        if soon is None:
+            soon = ends_soon(entry.lifetime.soft_ms - shown.age_ms, entry.cost_ms, self._chance())
+        if stale or soon:
             self._refresh(ask, verdict)
-        hit = Hit(entry.body, entry.rows, Source.STALE if stale else source, age_ms, cost_ms=entry.cost_ms)
-        self._teller.hit(ask, hit.source, entry.cost_ms)
+        hit = hit_of(shown, Source.STALE if stale else source)
+        self._teller.hit(ask.name, ask.started, hit.source, entry.cost_ms)
         return hit
 
     def _refresh(self, ask: Ask, verdict: Verdict) -> None:
@@ -276,8 +285,8 @@ class Cache:
         return self._stale(ask, verdict.excuse) if verdict and verdict.excuse else None
 
     def _stale(self, ask: Ask, aged: Aged) -> Hit:
-        self._teller.hit(ask, Source.STALE, 0)
-        return Hit(aged.entry.body, aged.entry.rows, Source.STALE, aged.age_ms, cost_ms=aged.entry.cost_ms)
+        self._teller.hit(ask.name, ask.started, Source.STALE, 0)
+        return hit_of(aged, Source.STALE)
 
     def _budget(self) -> Budget:
         return Budget(self._limits.store_seconds, self._store.was_late)

@@ -202,6 +202,8 @@ class Together(ClusterPipeline):
 class ClusterLinks:
     """Implements `cache.links.Links`."""
 
+    together = False
+
     def __init__(
         self, topology: Topology, wire: Wire, *, connections: int, sweep_timeout: float, vouch: Vouch
     ) -> None:

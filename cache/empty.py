@@ -18,6 +18,9 @@ class EmptyStore:
     def changes(self) -> int:
         return 0
 
+    def heard_changes(self) -> int | None:
+        return None
+
     async def look(self, name: str, tags: Sequence[str]) -> Look:  # noqa: ARG002
         return Look(Missing.ABSENT, dict.fromkeys(tags, ""))
 

@@ -1,6 +1,6 @@
 """What the cache tells whoever watches it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import TypeAlias
@@ -80,9 +80,9 @@ class Operation(Enum):
     __hash__ = object.__hash__
 
 
-Measure: TypeAlias = Callable[[Operation, float], None]
-"""Told how many milliseconds each took. Called several times for each question, on the event loop."""
+Measure: TypeAlias = Callable[[Operation, Sequence[float]], None]
+"""Told how many milliseconds some took, on the event loop, many at a time and a little later."""
 
 
-def unmeasured(_operation: Operation, _ms: float) -> None:
+def unmeasured(_operation: Operation, _took_ms: Sequence[float]) -> None:
     """For caches that nobody measures."""

@@ -33,6 +33,9 @@ class Guarded:
     def changes(self) -> int:
         return self._store.changes()
 
+    def heard_changes(self) -> int | None:
+        return self._store.heard_changes()
+
     async def look(self, name: str, tags: Sequence[str]) -> Look:
         return await self._if_permitted(lambda: self._store.look(name, tags))
 

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import Enum
 
+from cache.lifetime import Lifetime
+
 
 class Source(Enum):
     """Where an answer came from, nearest first."""
@@ -11,6 +13,9 @@ class Source(Enum):
     REDIS = "redis"
     STALE = "stale"
     DATABASE = "database"
+
+    # As those of `cache.event.Operation`.
+    __hash__ = object.__hash__
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +31,8 @@ class Hit:
     """An answer. `age_ms` counts from the start of its load; it is 0 for an answer loaded just now.
 
     `shared` tells that another caller had asked for the same thing and both got this answer. `cost_ms` is
-    what its load took, whenever that was.
+    what its load took, whenever that was. `lifetime` counts from the start of the load, as the age does; it
+    is None where nothing is kept.
     """
 
     body: bytes
@@ -35,3 +41,4 @@ class Hit:
     age_ms: int
     shared: bool = False
     cost_ms: int = 0
+    lifetime: Lifetime | None = None

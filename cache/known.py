@@ -38,6 +38,8 @@ class Known:
             return
         for tag, token in tokens.items():
             if self._changed_at.get(tag, 0) <= since:
+                if self._tokens.get(tag, token) != token:
+                    self._count += 1  # it was changed, and the word of it is still on its way
                 self._tokens[tag] = token
         if len(self._tokens) > _MOST:
             self.clear()

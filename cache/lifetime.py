@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
+from typing import Final
 
 MILLISECOND = timedelta(milliseconds=1)
 JITTER = 0.1
@@ -69,6 +70,13 @@ class Freshness:
 
 
 ANY = Freshness()
+MOST_COSTS: Final = 37
+"""The logarithm of the least chance, 2^-53, is not above that."""
+
+
+def may_end_soon(left_ms: int, cost_ms: int) -> bool:
+    """Whether `ends_soon` may say so by any chance at all: most often it may not, which is quickly told."""
+    return cost_ms * MOST_COSTS >= left_ms
 
 
 def ends_soon(left_ms: int, cost_ms: int, chance: float) -> bool:

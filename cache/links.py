@@ -29,6 +29,11 @@ class Links(Protocol):
         """For SCAN and other slow work, so that a clear takes no connection away from the questions."""
         ...
 
+    @property
+    def together(self) -> bool:
+        """Whether all keys lie on one server, so that one command may name several."""
+        ...
+
     async def primaries(self) -> tuple[Place, ...]:
         """Of now, asked anew each time; the clients follow. Raises RedisError or OSError."""
         ...
@@ -44,6 +49,8 @@ class Links(Protocol):
 
 class ServerLinks:
     """The ways to one server."""
+
+    together = True
 
     def __init__(
         self, place: Place, wire: Wire, *, connections: int, sweep_timeout: float, vouch: Vouch

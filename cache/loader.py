@@ -18,7 +18,7 @@ from cache.event import Event, EventName, NotStored, Observe, Operation
 from cache.hit import Hit, Loaded, Source
 from cache.lifetime import Lifetime
 from cache.recall import Recall
-from cache.shelf import Aged, Shelf, Standing, Verdict
+from cache.shelf import Aged, Shelf, Standing, Verdict, hit_of
 from cache.stats import Tally
 from cache.store import Store, StoreDown
 from cache.tokens import Stamps
@@ -97,8 +97,8 @@ class Loader:
                 loaded, cost_ms, read_at = await self.load(ask)
             stamps = verdict.stamps if verdict.stamps is not None else seen.stamps
             memory = verdict.memory if verdict.stamps is not None else seen.memory
-            await self._keep(ask, _Read(loaded, cost_ms, read_at, stamps, memory), turn, budget)
-        return self._landing(loaded, cost_ms, read_at)
+            lifetime = await self._keep(ask, _Read(loaded, cost_ms, read_at, stamps, memory), turn, budget)
+        return self._landing(loaded, cost_ms, read_at, lifetime)
 
     async def load(self, ask: Ask) -> tuple[Loaded, int, float]:
         """The answer, how many milliseconds it took, and when it began."""
@@ -129,18 +129,20 @@ class Loader:
         return verdict
 
     def _found(self, ask: Ask, verdict: Verdict, found: Aged) -> Landing:
-        entry, age_ms = found.entry, found.age_ms
-        born = self._clock() - age_ms / 1000
+        entry = found.entry
+        born = self._clock() - found.age_ms / 1000
         if verdict.stamps is not None:
             self._recall.keep(ask, entry, verdict.stamps, verdict.memory, born)
-        hit = Hit(entry.body, entry.rows, Source.REDIS, age_ms, cost_ms=entry.cost_ms)
-        return Landing(hit, entry.cost_ms, born)
+        return Landing(hit_of(found, Source.REDIS), entry.cost_ms, born)
 
-    def _landing(self, loaded: Loaded, cost_ms: int, read_at: float) -> Landing:
-        hit = Hit(loaded.body, loaded.rows, Source.DATABASE, 0, cost_ms=cost_ms)
+    def _landing(
+        self, loaded: Loaded, cost_ms: int, read_at: float, lifetime: Lifetime | None = None
+    ) -> Landing:
+        hit = Hit(loaded.body, loaded.rows, Source.DATABASE, 0, cost_ms=cost_ms, lifetime=lifetime)
         return Landing(hit, cost_ms, read_at)
 
-    async def _keep(self, ask: Ask, read: _Read, turn: Turn, budget: Budget) -> None:
+    async def _keep(self, ask: Ask, read: _Read, turn: Turn, budget: Budget) -> Lifetime | None:
+        """How long the answer is good, where it is kept at all."""
         lifetime = ask.lifetime.jittered(self._chance())
         refusal = self._refusal(ask, read, lifetime)
         if not refusal or refusal.memory:
@@ -150,7 +152,7 @@ class Loader:
             word = refusal.word.value
             self._observe(Event(EventName.NOT_STORED, ask.name, detail=refusal.why, word=word))
             self._writes.begin(turn.end(unshared=True), label="release")
-            return
+            return lifetime if refusal.memory else None
         release = turn.end(unshared=False)
 
         async def write() -> None:
@@ -164,6 +166,7 @@ class Loader:
         writing = self._writes.begin(write(), label=ask.name)
         with suppress(StoreDown):
             await budget.spend(lambda: asyncio.wait((writing,)))
+        return lifetime
 
     def _refusal(self, ask: Ask, read: _Read, lifetime: Lifetime) -> "_Refusal | None":
         size = len(read.loaded.body)

@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass
 
-from cachetools import LRUCache
-
+from cache.bounded import Bounded
 from cache.entry import Entry
 from cache.tokens import Stamps
 
@@ -19,6 +18,9 @@ class Remembered:
     stamps: Stamps
     born: float
 
+    def age_ms(self, now: float) -> int:
+        return int((now - self.born) * 1000 + 0.5) if now > self.born else 0
+
     @property
     def size(self) -> int:
         """About how many bytes of memory it takes."""
@@ -30,24 +32,24 @@ class Memory:
 
     def __init__(self, max_bytes: int) -> None:
         self._max = max_bytes
-        self._kept = _Bounded(max_bytes)
+        self._kept: Bounded[str, Remembered] = Bounded(max_bytes, lambda found: found.size)
 
     def __contains__(self, name: str) -> bool:
         """Unlike `find`, it is no use of it."""
         return name in self._kept
 
     def find(self, name: str) -> Remembered | None:
-        return self._kept.get(name)
+        return self._kept.find(name)
 
     def keep(self, name: str, found: Remembered) -> None:
         """Unless it is larger than a quarter of all there is: it would push out too much else."""
         if found.size * 4 <= self._max:
-            self._kept[name] = found
+            self._kept.keep(name, found)
         else:
             self.drop(name)
 
     def drop(self, name: str) -> None:
-        self._kept.pop(name, None)
+        self._kept.drop(name)
 
     def clear(self) -> None:
         self._kept.clear()
@@ -58,19 +60,9 @@ class Memory:
 
     @property
     def bytes(self) -> int:
-        return int(self._kept.currsize)
+        return self._kept.size
 
     @property
     def evictions(self) -> int:
         """How many answers were pushed out by others."""
         return self._kept.evictions
-
-
-class _Bounded(LRUCache[str, Remembered]):
-    def __init__(self, max_bytes: int) -> None:
-        super().__init__(max_bytes, getsizeof=lambda found: found.size)
-        self.evictions = 0
-
-    def popitem(self) -> tuple[str, Remembered]:
-        self.evictions += 1
-        return super().popitem()

@@ -1,48 +1,54 @@
 """A deadline that does not take our own slowness for the server's."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from typing import Final
+from types import TracebackType
+from typing import Final, Self
 
 SLICES: Final = 25
 
 
-@dataclass(slots=True)
-class Waited:
-    """How much of the patience is used up: seconds in which the event loop was free to read a reply."""
-
-    seconds: float = 0.0
-
-
-@asynccontextmanager
-async def patience(seconds: float) -> AsyncIterator[Waited]:
+class patience:  # noqa: N801  used like a function, as asyncio.timeout is
     """Raise TimeoutError in the body after `seconds` in which the event loop was free to read replies.
 
     A busy loop comes late to everything: to the reply that waits in the socket, and to the timer that would
     call it missing. So the wait is cut into slices, and a slice counts for its length however late it ends:
     between two of them the loop has read whatever had come. There are enough of them for the turns of the
     loop that a command takes, with a new connection before it.
+
+    `async with patience(1) as waited` tells in `waited.seconds` how much of it is used up.
     """
-    loop = asyncio.get_running_loop()
-    slices = SLICES if seconds > 0 else 1
-    length, waited = seconds / slices, Waited()
-    began = loop.time()
-    timer: asyncio.TimerHandle
 
-    def tick(left: int) -> None:
-        nonlocal timer, began
-        waited.seconds, began = waited.seconds + length, loop.time()
-        if left:
-            timer = loop.call_later(length, tick, left - 1)
+    __slots__ = ("_began", "_deadline", "_left", "_length", "_loop", "_timer", "seconds")
+
+    _timer: asyncio.TimerHandle
+
+    def __init__(self, seconds: float) -> None:
+        slices = SLICES if seconds > 0 else 1
+        self._length, self._left = seconds / slices, slices
+        self.seconds = 0.0
+
+    async def __aenter__(self) -> Self:
+        self._loop = asyncio.get_running_loop()
+        self._deadline = asyncio.timeout(None)
+        await self._deadline.__aenter__()
+        self._began = self._loop.time()
+        self._timer = self._loop.call_later(self._length, self._tick)
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._timer.cancel()
+        self.seconds += min(self._loop.time() - self._began, self._length)
+        await self._deadline.__aexit__(kind, error, traceback)
+
+    def _tick(self) -> None:
+        now = self._loop.time()
+        self.seconds, self._began, self._left = self.seconds + self._length, now, self._left - 1
+        if self._left:
+            self._timer = self._loop.call_later(self._length, self._tick)
         else:
-            deadline.reschedule(loop.time())
-
-    async with asyncio.timeout(None) as deadline:
-        timer = loop.call_later(length, tick, slices - 1)
-        try:
-            yield waited
-        finally:
-            timer.cancel()
-            waited.seconds += min(loop.time() - began, length)
+            self._deadline.reschedule(now)

@@ -5,11 +5,13 @@ from collections.abc import Callable
 
 from cache.ask import Ask
 from cache.entry import Entry
+from cache.key import CacheKey
 from cache.memory import Memory, Remembered
 from cache.shelf import Aged, Verdict, judged
 from cache.stats import MemoryFigures
 from cache.store import Store
 from cache.tokens import MEMORY, Stamps
+from cache.wanted import Wanted
 
 
 class Recall:
@@ -35,13 +37,29 @@ class Recall:
             return None
         return self._judged(ask, kept)
 
-    def keep(self, ask: Ask, entry: Entry, stamps: Stamps, memory: str, read_at: float) -> None:
-        """`memory` is the token of memory itself, taken together with `stamps`."""
-        self._memory.keep(ask.name, Remembered(entry, {**stamps, MEMORY: memory}, read_at))
+    def current_of(self, wanted: Wanted) -> Remembered | None:
+        """The same, not judged any further."""
+        kept = self._memory.find(wanted.key.name)
+        if kept is None:
+            return None
+        changes = self._store.heard_changes()
+        if changes is None:
+            return None
+        # Without a change since, the tokens are those with which this very answer was compared before.
+        if kept is not wanted.kept or changes != wanted.changes:
+            known = self._store.known((*wanted.tags, MEMORY))
+            if kept.stamps != known or not _is_for(kept.entry, wanted.key):
+                return None
+            wanted.kept, wanted.changes = kept, changes
+        return kept
 
-    def remember(self, ask: Ask, verdict: Verdict) -> None:
+    def keep(self, ask: Ask | Wanted, entry: Entry, stamps: Stamps, memory: str, read_at: float) -> None:
+        """`memory` is the token of memory itself, taken together with `stamps`."""
+        self._memory.keep(ask.key.name, Remembered(entry, {**stamps, MEMORY: memory}, read_at))
+
+    def remember(self, ask: Ask | Wanted, verdict: Verdict) -> None:
         """Keep what was found in the store."""
-        if verdict.found and verdict.stamps is not None:
+        if self._max_bytes and verdict.found and verdict.stamps is not None:
             read_at = self._clock() - verdict.found.age_ms / 1000
             self.keep(ask, verdict.found.entry, verdict.stamps, verdict.memory, read_at)
 
@@ -55,8 +73,12 @@ class Recall:
 
     def _judged(self, ask: Ask, kept: Remembered) -> Verdict | None:
         entry = kept.entry
-        if (entry.sha256, entry.scope) != (ask.key.sha256, ask.key.scope):
+        if not _is_for(entry, ask.key):
             return None
-        age_ms = max(0, round((self._clock() - kept.born) * 1000))
+        age_ms = kept.age_ms(self._clock())
         verdict = judged(Aged(entry, age_ms), entry.stamps, ask.freshness)
         return Verdict(verdict.standing, verdict.found, verdict.reason, verdict.stamps, kept.stamps[MEMORY])
+
+
+def _is_for(entry: Entry, key: CacheKey) -> bool:
+    return (entry.sha256, entry.scope) == (key.sha256, key.scope)

@@ -5,40 +5,27 @@ when it comes back. Every command touches one key, so that one node and a cluste
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from itertools import islice
-from typing import Final, TypeVar
+from typing import TypeVar
 
 from redis.exceptions import RedisError
 
 from cache.clients import figures_of
 from cache.event import Observe, unobserved
+from cache.ledger import Ledger
 from cache.links import links_of
 from cache.lock import RedisLease
 from cache.looks import Looks, Replies
 from cache.patience import patience
 from cache.pattern import owned, tags_of
-from cache.replies import found_in, no_room_for, token_in
+from cache.replies import found_in
 from cache.store import Look, Server, StoreDown
 from cache.sweeps import Sweeps
-from cache.tokens import MEMORY, SERVER, Mode, Stamps, bucket_of, life_ms, new_part, new_token
+from cache.tokens import MEMORY, SERVER, Mode, Stamps, bucket_of
 from cache.tracker import Rhythm, Tracker
 
 T = TypeVar("T")
-
-_BATCH: Final = 500
-_EXPIRE: Final = """
-local held = redis.pcall('GET', KEYS[1])
-local kept = type(held) == 'string' and string.match(held, '^[^.]+') or ARGV[1]
-local token = kept .. '.' .. ARGV[2]
-if ARGV[3] == '' then
-  redis.call('SET', KEYS[1], token)
-else
-  redis.call('SET', KEYS[1], token, 'PX', ARGV[3])
-end
-"""
-"""A new second half behind the first: in one step, so that no purge that comes between is undone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +70,7 @@ class RedisStore:
             vouch=self._vouch,
         )
         self._tracker = Tracker(self._links, prefix, rhythm=rhythm, observe=observe)
+        self._ledger = Ledger(self._links, self._token)
         self._looks = Looks(self._trip)
         self._sweeps = Sweeps(self._links, prefix)
 
@@ -98,8 +86,13 @@ class RedisStore:
     def changes(self) -> int:
         return self._tracker.mark()
 
+    def heard_changes(self) -> int | None:
+        return self._tracker.heard()
+
     async def look(self, name: str, tags: Sequence[str]) -> Look:
         owned(name, self._prefix)
+        if self._tracker.server is not None:  # it waits for nothing but trips, which are bounded themselves
+            return await self._look(name, tags)
         return await self._within(self._timeouts.operation, lambda: self._look(name, tags))
 
     async def put(self, name: str, body: bytes, ttl_ms: int) -> None:
@@ -109,7 +102,7 @@ class RedisStore:
     async def invalidate(self, tags: Sequence[str], mode: Mode) -> None:
         self._tracker.forget(tags)
         try:
-            await self._command(lambda: self._renew_tokens(tags, mode), self._timeouts.order)
+            await self._command(lambda: self._ledger.renew(tags, mode), self._timeouts.order)
         finally:
             self._tracker.forget(tags)
 
@@ -169,15 +162,21 @@ class RedisStore:
 
     async def _look(self, name: str, tags: Sequence[str]) -> Look:
         server = await self._tracker.vouched()
-        known, since = {} if self._strict else self._tracker.tokens(), self._tracker.mark()
-        tokens = {tag: known[tag] for tag in tags if tag in known}
-        found, told = await self._looks.look(name, [tag for tag in tags if tag not in tokens])
+        tokens, since = {} if self._strict else self._known_of(tags), self._tracker.mark()
+        unknown = [tag for tag in tags if tag not in tokens] if tokens else tags
+        found, told = await self._looks.look(name, unknown)
         if not self._tracker.vouches_for(server):
             raise StoreDown("it is another server than a moment ago, or none")
-        self._tracker.learn(told, since)
-        for tag in tags:
-            tokens.setdefault(tag, told.get(tag, ""))
+        if not self._strict:
+            self._tracker.learn(told, since)
+        for tag in unknown:
+            tokens[tag] = told[tag]
         return Look(found, {SERVER: server, **tokens})
+
+    def _known_of(self, tags: Sequence[str]) -> dict[str, str]:
+        """As they are known before anything is sent."""
+        known = self._tracker.tokens()
+        return {tag: known[tag] for tag in tags if tag in known}
 
     async def _trip(self, names: Sequence[str], tags: Sequence[str]) -> Replies:
         """Bounded, whoever still waits: connections that died without a word must not keep others waiting."""
@@ -189,56 +188,14 @@ class RedisStore:
             for name in names:
                 pipeline.get(name)
                 pipeline.pttl(name)
-            for tag in tags:
-                pipeline.get(self._token(tag))
+            self._ledger.ask(pipeline, tags)
             replies = await pipeline.execute(raise_on_error=False)
         bodies, told = replies[: 2 * len(names)], replies[2 * len(names) :]
         found = {
             name: found_in(*pair)
             for name, pair in zip(names, zip(bodies[::2], bodies[1::2], strict=True), strict=True)
         }
-        replied = dict(zip(tags, told, strict=True))
-        tokens = {tag: token_in(reply) for tag, reply in replied.items()}
-        missing = {tag: replied[tag] is None for tag, token in tokens.items() if not token}
-        if missing:
-            tokens.update(await self._created(missing))
-        return found, tokens
-
-    async def _created(self, missing: Mapping[str, bool]) -> Mapping[str, str]:
-        """A token for each tag, unless another process was first: then that one's.
-
-        Where there is something that is no token (false), it is overwritten.
-        """
-        async with self._links.client.pipeline(transaction=False) as pipeline:
-            for tag, absent in missing.items():
-                pipeline.set(self._token(tag), new_token(), nx=absent, px=life_ms(tag))
-                pipeline.get(self._token(tag))
-            replies = await pipeline.execute(raise_on_error=False)
-        tokens = {tag: token_in(reply) for tag, reply in zip(missing, replies[1::2], strict=True)}
-        if not all(tokens.values()):
-            raise StoreDown("a token could not be made: it is evicted at once, or the server is full")
-        return tokens
-
-    async def _renew_tokens(self, tags: Sequence[str], mode: Mode) -> None:
-        wanted = iter(dict.fromkeys(tags))
-        while part := tuple(islice(wanted, _BATCH)):
-            async with self._links.client.pipeline(transaction=False) as pipeline:
-                for tag in part:
-                    if mode is Mode.PURGE:
-                        pipeline.set(self._token(tag), new_token(), px=life_ms(tag))
-                    else:
-                        parts = (new_part(), new_part(), life_ms(tag) or "")
-                        pipeline.eval(_EXPIRE, 1, self._token(tag), *parts)
-                replies = await pipeline.execute(raise_on_error=False)
-            await self._unlink_instead([self._token(tag) for tag in no_room_for(part, replies)])
-
-    async def _unlink_instead(self, names: Sequence[str]) -> None:
-        """A full server takes no new token, but lets go of the old one, which does as well: it is missed."""
-        if names:
-            async with self._links.client.pipeline(transaction=False) as pipeline:
-                for name in names:
-                    pipeline.unlink(name)
-                await pipeline.execute()
+        return found, await self._ledger.told(tags, told)
 
     async def _count(self) -> tuple[int, bool]:
         seen: set[bytes] = set()  # SCAN may show a key twice

@@ -84,6 +84,8 @@ class EncryptedFollowing(Following, Encrypted):
 class SentinelLinks:
     """Implements `cache.links.Links`."""
 
+    together = True
+
     def __init__(
         self, sentinels: Sentinels, wire: Wire, *, connections: int, sweep_timeout: float, vouch: Vouch
     ) -> None:

@@ -5,9 +5,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
+from cache.budget import Budget
 from cache.entry import Entry
 from cache.event import Event, EventName, NotStored, Observe, Operation
-from cache.hit import Loaded
+from cache.hit import Hit, Loaded, Source
 from cache.key import CacheKey
 from cache.lifetime import Freshness, Lifetime
 from cache.stats import MissReason, Tally
@@ -59,6 +60,11 @@ class Verdict:
         return found if found.age_ms < found.entry.lifetime.hard_ms else None
 
 
+def hit_of(aged: Aged, source: Source) -> Hit:
+    entry = aged.entry
+    return Hit(entry.body, entry.rows, source, aged.age_ms, cost_ms=entry.cost_ms, lifetime=entry.lifetime)
+
+
 class Shelf:
     """Finds and keeps."""
 
@@ -78,6 +84,7 @@ class Shelf:
         self._observe = observe
         self._clock = clock
         self._wall_clock = wall_clock
+        self._latest: tuple[bytes, Entry] | None = None
 
     async def find(self, key: CacheKey, tags: Sequence[str], freshness: Freshness) -> Verdict:
         """Raises StoreDown."""
@@ -91,15 +98,33 @@ class Shelf:
         verdict = self._judge(look, key, stamps, freshness)
         return replace(verdict, memory=memory)
 
+    async def found(
+        self, key: CacheKey, tags: Sequence[str], freshness: Freshness, budget: Budget
+    ) -> Verdict:
+        """The same within a caller's time, and nothing when the store is down."""
+        try:
+            return await budget.spend(lambda: self.find(key, tags, freshness))
+        except StoreDown as down:
+            return Verdict(Standing.NOTHING, None, MissReason.STORE_DOWN, None, detail=down.reason)
+
     def _judge(self, look: Look, key: CacheKey, stamps: Stamps, freshness: Freshness) -> Verdict:
         if isinstance(look.found, Missing):
             absent = look.found is Missing.ABSENT
             return _nothing(MissReason.ABSENT if absent else MissReason.DAMAGED, stamps)
-        entry = Entry.decode(look.found.body, key, largest=self._largest_body)
+        entry = self._entry_in(look.found.body, key)
         if entry is None:
             return _nothing(MissReason.DAMAGED, stamps)
         age_ms = max(0, entry.lifetime.hard_ms - look.found.remaining_ms)
         return judged(Aged(entry, age_ms), stamps, freshness)
+
+    def _entry_in(self, data: bytes, key: CacheKey) -> Entry | None:
+        """Those who look for one answer at one moment are given the same bytes, which are decoded once."""
+        latest = self._latest
+        if latest and latest[0] is data and (latest[1].sha256, latest[1].scope) == (key.sha256, key.scope):
+            return latest[1]
+        entry = Entry.decode(data, key, largest=self._largest_body)
+        self._latest = (data, entry) if entry else None
+        return entry
 
     async def keep(
         self, key: CacheKey, loaded: Loaded, stamps: Stamps, lifetime: Lifetime, cost_ms: int

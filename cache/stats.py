@@ -13,10 +13,11 @@ from cache.store import Server
 
 K = TypeVar("K")
 
+MOST_WAITING: Final = 256
 _HITS: Final = {
-    Source.MEMORY.value: Operation.MEMORY_HIT,
-    Source.REDIS.value: Operation.REDIS_HIT,
-    Source.STALE.value: Operation.STALE_HIT,
+    Source.MEMORY: Operation.MEMORY_HIT,
+    Source.REDIS: Operation.REDIS_HIT,
+    Source.STALE: Operation.STALE_HIT,
 }
 
 
@@ -135,7 +136,8 @@ class Tally:
     """The running counts of one process. `measure` is told of all durations, too."""
 
     def __init__(self, measure: Measure = unmeasured) -> None:
-        self.hits: Counter[Source] = Counter()
+        self._done: Counter[Operation] = Counter()
+        self._waiting: dict[Operation, list[float]] = {operation: [] for operation in Operation}
         self.misses: Counter[MissReason] = Counter()
         self.joined = 0
         self.loads = 0
@@ -152,17 +154,23 @@ class Tally:
         """Hands events on, and notes how long questions took that they tell of."""
 
         def watch(event: Event) -> None:
-            if event.name is EventName.HIT:
-                self.took(_HITS[event.detail], event.ms)
-            elif event.name is EventName.JOINED:
+            if event.name is EventName.JOINED:
                 self.took(Operation.JOINED, event.ms)
             observe(event)
 
         return watch
 
+    def hit(self, source: Source, ms: float, saved_ms: int) -> None:
+        """An answer was shown without a load, which would have taken `saved_ms`."""
+        self.saved_ms += saved_ms
+        self.took(_HITS[source], ms)
+
     def took(self, operation: Operation, ms: float) -> None:
-        self._histograms[operation].record(ms)
-        self._measure(operation, ms)
+        """Durations are noted together: one by one that costs more than a hit may."""
+        waiting = self._waiting[operation]
+        waiting.append(ms)
+        if len(waiting) >= MOST_WAITING:
+            self._settle(operation)
 
     def counts(self, memory: MemoryFigures) -> Counts:
         """A copy of the counts, with all that is zero."""
@@ -173,9 +181,20 @@ class Tally:
         status: Literal["up", "down"] = "down" if server is None else "up"
         return Stats(status=status, server=server, **self._counted(memory))
 
+    def _settle(self, operation: Operation) -> None:
+        waiting, histogram = self._waiting[operation], self._histograms[operation]
+        if waiting:
+            self._done[operation] += len(waiting)
+            for ms in waiting:
+                histogram.record(ms)
+            self._measure(operation, tuple(waiting))
+            waiting.clear()
+
     def _counted(self, memory: MemoryFigures) -> dict[str, Any]:
+        for operation in Operation:
+            self._settle(operation)
         return {
-            "hits_by_source": {each: self.hits[each] for each in Source if each is not Source.DATABASE},
+            "hits_by_source": {source: self._done[operation] for source, operation in _HITS.items()},
             "misses_by_reason": {each: self.misses[each] for each in MissReason},
             "flights_joined": self.joined,
             "loads": self.loads,

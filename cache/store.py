@@ -91,6 +91,10 @@ class Store(Protocol):
         """A number that is another after each change that this process was told of."""
         ...
 
+    def heard_changes(self) -> int | None:
+        """The same number while this process is told of changes; None while it is not."""
+        ...
+
     async def look(self, name: str, tags: Sequence[str]) -> Look:
         """What is there now. Tags without a token are given one."""
         ...

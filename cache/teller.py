@@ -13,16 +13,25 @@ from cache.stats import MissReason, Tally
 class Teller:
     """Each thing that happens is counted once and told once."""
 
-    def __init__(self, tally: Tally, observe: Observe, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        tally: Tally,
+        observe: Observe,
+        clock: Callable[[], float] = time.monotonic,
+        *,
+        tells_hits: bool = True,
+    ) -> None:
+        """Without `tells_hits` they are only counted: there may be tens of thousands a second."""
         self._tally = tally
         self._observe = observe
         self._clock = clock
+        self._tells_hits = tells_hits
 
-    def hit(self, ask: Ask, source: Source, saved_ms: int) -> None:
+    def hit(self, name: str, started: float, source: Source, saved_ms: int) -> None:
         """An answer was shown without a load; `saved_ms` is what that would have cost."""
-        self._tally.hits[source] += 1
-        self._tally.saved_ms += saved_ms
-        self.told(EventName.HIT, ask.name, ask.started, source.value)
+        self._tally.hit(source, (self._clock() - started) * 1000, saved_ms)
+        if self._tells_hits:
+            self.told(EventName.HIT, name, started, source.value)
 
     def miss(self, ask: Ask, verdict: Verdict, *, was_too_big: bool) -> None:
         """There was nothing to show."""

@@ -106,6 +106,10 @@ class Tracker:
         """To be taken before tokens are asked for, and handed to `learn` with them."""
         return self._known.mark()
 
+    def heard(self) -> int | None:
+        """The mark, while the lease holds."""
+        return self._known.mark() if self._live else None
+
     def learn(self, tokens: Mapping[str, str], since: int) -> None:
         """Tokens as a server told them, unless they changed since the question was sent."""
         if self._live and all(watch.told for watch in self._watches):
@@ -127,8 +131,11 @@ class Tracker:
     def _live(self) -> bool:
         if self._server is None:
             return False
-        oldest = min(watch.confirmed for watch in self._watches)
-        return self._clock() - oldest < self._rhythm.lease
+        since = self._clock() - self._rhythm.lease
+        for watch in self._watches:  # noqa: SIM110  every answer from memory asks, and a generator costs more
+            if watch.confirmed <= since:
+                return False
+        return True
 
     async def _run(self) -> None:
         while not self._closed:

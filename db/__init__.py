@@ -10,7 +10,7 @@ from db.errors import (
     Refused,
     Unavailable,
 )
-from db.events import Back, Event, Lost, Slow
+from db.events import Back, Event, Lost, Pooled, Slow
 from db.postgres import PostgresDatabase
 from db.settings import PoolSettings
 from db.startup import wait_until_ready
@@ -26,6 +26,7 @@ __all__ = [
     "Misconfigured",
     "Overloaded",
     "PoolSettings",
+    "Pooled",
     "PostgresDatabase",
     "QueryTimeout",
     "Refused",

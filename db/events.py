@@ -1,4 +1,4 @@
-"""What the database room reports to whoever observes it: lost, back, slow."""
+"""What the database room reports to whoever observes it: lost, back, slow, pooled."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -27,7 +27,14 @@ class Slow:
     rows: int
 
 
-Event = Lost | Back | Slow
+@dataclass(frozen=True, slots=True)
+class Pooled:
+    """A pooler stands between, so statements are no longer prepared. `sign` is how it was known."""
+
+    sign: str
+
+
+Event = Lost | Back | Slow | Pooled
 Observe = Callable[[Event], None]
 
 

@@ -10,6 +10,7 @@ import asyncpg
 from db.connection import Wire, connect
 from db.database import Row
 from db.errors import ConnectionLost, DatabaseError
+from db.prepared import Prepared
 from db.session import Session
 from db.settings import PoolSettings
 
@@ -51,7 +52,7 @@ class Line:
 
     def __init__(self, wire: Wire, settings: LineSettings) -> None:
         self._wire = wire
-        self._session = Session(wire, settings.statement_cache_size)
+        self._session = Session(wire, Prepared(settings.statement_cache_size))
         self._limit_ms = settings.statement_timeout_ms
         self._woken = asyncio.Event()
         self.backend = 0

@@ -12,6 +12,8 @@ from typing import Any, TypeVar
 
 from db.connection import connect
 from db.errors import Overloaded, Unavailable
+from db.events import Observe, unobserved
+from db.prepared import ANOTHER_PROCESS, Prepared
 from db.session import Session
 from db.settings import PoolSettings
 
@@ -31,8 +33,9 @@ class Usage:
 class Pool:
     """Slots first, then connections: no slot in time is `Overloaded`, no connection is `Unavailable`."""
 
-    def __init__(self, settings: PoolSettings) -> None:
+    def __init__(self, settings: PoolSettings, observe: Observe = unobserved) -> None:
         self._settings = settings
+        self._prepared = Prepared(settings.statement_cache_size, settings.prepared_statements, observe)
         self._slots = Semaphore(settings.max_size)
         self._idle: list[Session] = []
         self._busy: set[Session] = set()
@@ -120,7 +123,10 @@ class Pool:
             raise
 
     async def _connect(self) -> Session:
-        session = Session(await connect(self._settings), self._settings.statement_cache_size)
+        wire = await connect(self._settings)
+        if wire.is_pooled:
+            self._prepared.doubt(ANOTHER_PROCESS)
+        session = Session(wire, self._prepared)
         if self._ended:
             session.terminate()
             self._refuse_when_closing()

@@ -32,7 +32,7 @@ class PostgresDatabase:
         self._settings = settings
         self._observe = observe
         self._clock = clock
-        self._pool = Pool(settings)
+        self._pool = Pool(settings, observe)
         self._lost_since: float | None = None
 
     @classmethod

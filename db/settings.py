@@ -1,7 +1,10 @@
 """How to reach PostgreSQL and how long to wait for it."""
 
 from dataclasses import dataclass, field
+from typing import get_args
 from urllib.parse import parse_qs, urlsplit
+
+from db.prepared import Choice
 
 
 @dataclass(frozen=True, slots=True)
@@ -9,8 +12,9 @@ class PoolSettings:
     """Everything that a pool is told; times are milliseconds.
 
     `min_size` connections are opened by `PostgresDatabase.open`; 0 opens the first one when it is needed.
-    `statement_cache_size` counts prepared statements per connection; 0 suits a pooler between
-    the service and PostgreSQL that hands each transaction to another server connection.
+    `statement_cache_size` counts prepared statements per connection. Of `prepared_statements`, `auto` stops
+    preparing when a pooler shows itself, which may hand each transaction to another server connection; `on`
+    is for poolers that carry names, and for those that keep a connection for each of ours.
     """
 
     # The URL holds the password, so it stays out of every repr.
@@ -25,6 +29,7 @@ class PoolSettings:
     slow_query_ms: int = 1_000
     application_name: str = "servery"
     statement_cache_size: int = 200
+    prepared_statements: Choice = "auto"
 
     def __post_init__(self) -> None:
         """Refuse sizes and limits that would never let a question through."""
@@ -32,6 +37,10 @@ class PoolSettings:
             raise ValueError(
                 f"A pool of {self.min_size} to {self.max_size} connections cannot be: "
                 "min_size is 0 or more, max_size is 1 or more and not below min_size."
+            )
+        if self.prepared_statements not in get_args(Choice):
+            raise ValueError(
+                f"prepared_statements is {self.prepared_statements!r}; it must be one of {get_args(Choice)}."
             )
         for name in ("statement_timeout_ms", "acquire_timeout_ms", "connect_timeout_ms", "cancel_timeout_ms"):
             if getattr(self, name) < 1:

@@ -108,8 +108,7 @@ class Admin:
     async def delete_question(self, question: Question, viewer: Viewer) -> Deleted:
         """Delete the answer to `question`, found by the same key that reading it uses."""
         require_admin(viewer)
-        plan = self._analytics.plan(question, viewer)
-        return await self.delete_key(self._analytics.key(plan, viewer).name, viewer)
+        return await self.delete_key(self._analytics.key(question, viewer).name, viewer)
 
 
 def expired_words(pattern: str | None) -> str:

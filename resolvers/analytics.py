@@ -1,42 +1,48 @@
 """The way of a question: plan, key, cache, and on a miss SQL, rows, bytes."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, partial
+from types import MappingProxyType
+from typing import Final
 
 import orjson
 
 from cache.cache import Cache
+from cache.glance import Found, Glances
 from cache.hit import Hit, Loaded, Source
 from cache.key import CacheKey
-from cache.lifetime import ANY, Freshness
+from cache.lifetime import ANY, Freshness, Lifetime
 from db.database import Database
 from db.errors import DatabaseError
 from db.turns import let_go
 from model.model import Model
 from model.viewer import Viewer
 from plan.explain import explained
-from plan.limits import Limits
 from plan.parts import Plan
-from plan.plan import make_plan
 from plan.sql import render
 from resolvers.body import Body, body_of
 from resolvers.catalog import Catalog, catalog_of
 from resolvers.columns import Column, columns_of
-from resolvers.depends import tags_of
 from resolvers.faults import fault_of
-from resolvers.lifetime import LifetimeRules
-from resolvers.question import Question, query_of
+from resolvers.question import Question
+from resolvers.resolved import Resolved, Resolver
 from resolvers.roles import require_admin
+from resolvers.rules import Rules
+
+__all__ = ["Analytics", "Answer", "Found", "Source"]
+
+NONE_FOUND: Final[Mapping[str, Found]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
     """`data` is a JSON array of row objects, `totals` an object, `subtotals` an array, or null: all as JSON.
 
-    `as_of` is when the SQL began, `cost_ms` what it took.
+    `as_of` is when the SQL began, `cost_ms` what it took. `lifetime` counts from there, and is None for what
+    is not kept.
     """
 
     data: bytes
@@ -49,28 +55,29 @@ class Answer:
     age_ms: int
     as_of: datetime
     took_ms: float
-    cache_key: str
-    plan: Plan
+    resolved: Resolved
+    types: tuple[str, ...]
+    """PostgreSQL's, of the columns."""
     group_count: int | None
     cost_ms: int
+    lifetime: Lifetime | None
 
     @property
     def from_cache(self) -> bool:
         return self.source is not Source.DATABASE
 
+    @property
+    def plan(self) -> Plan:
+        return self.resolved.plan
 
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """What holds for every question: the key prefix, how long answers live, and how much may be asked.
+    @property
+    def cache_key(self) -> str:
+        return self.resolved.wanted.key.name
 
-    `database` tells apart services over different databases that share a Redis and a prefix.
-    """
-
-    prefix: str = "analytics"
-    database: str = ""
-    lifetimes: LifetimeRules = LifetimeRules()  # noqa: RUF009  frozen, so it can be shared
-    default_limit: int = 1000
-    limits: Limits = Limits()  # noqa: RUF009  frozen, so it can be shared
+    @property
+    def until(self) -> datetime | None:
+        """When the same question may mean other days, because its dates are relative."""
+        return self.resolved.until
 
 
 class Analytics:
@@ -89,41 +96,54 @@ class Analytics:
         self._cache = cache
         self._now = now
         self._rules = rules
+        self._resolver = Resolver(model, rules, now)
 
     @cached_property
     def catalog(self) -> Catalog:
         """What may be asked here."""
         return catalog_of(self.model, self._rules.limits, self._rules.default_limit)
 
-    async def answer(self, question: Question, viewer: Viewer, freshness: Freshness = ANY) -> Answer:
-        """Raises Fault for a question that cannot be answered, before any socket, or that fails."""
+    async def answer(
+        self,
+        question: Question,
+        viewer: Viewer,
+        freshness: Freshness = ANY,
+        found: Mapping[str, Found] = NONE_FOUND,
+    ) -> Answer:
+        """Raises Fault for a question that cannot be answered, before any socket, or that fails.
+
+        `found` is what `glances` saw a moment ago for the same request, by cache key.
+        """
         began = time.perf_counter()
-        plan = self.plan(question, viewer)
-        key = self.key(plan, viewer)
+        resolved = self._resolver.resolve(question, viewer)
         try:
             hit = await self._cache.get_or_load(
-                key,
-                partial(self._load, plan),
-                tags=tags_of(self.model, plan, viewer),
-                lifetime=self._rules.lifetimes.of(self.model, plan, self._now()),
+                resolved.wanted,
+                partial(self._load, resolved.plan),
+                lifetime=self._rules.lifetimes.of(self.model, resolved.plan, self._now()),
                 freshness=freshness,
+                found=found.get(resolved.wanted.key.name),
             )
         except DatabaseError as error:
             raise fault_of(error) from error
-        return self._answer(plan, key, hit, (time.perf_counter() - began) * 1000)
+        return _answer(resolved, hit, (time.perf_counter() - began) * 1000)
+
+    @property
+    def glances(self) -> Glances:
+        """The short way to answers that are there."""
+        return self._cache.glances
+
+    def now(self) -> datetime:
+        """By the wall clock."""
+        return self._now()
 
     def plan(self, question: Question, viewer: Viewer) -> Plan:
-        query = query_of(question, self.model, self._now(), self._rules.default_limit)
-        return make_plan(self.model, query, viewer, self._rules.limits)
+        """Raises Fault for a question that cannot be answered."""
+        return self._resolver.resolve(question, viewer).plan
 
-    def key(self, plan: Plan, viewer: Viewer) -> CacheKey:
-        """One function makes the keys of reads and of deletes."""
-        return CacheKey.of(
-            self._rules.prefix,
-            plan.query.arguments(),
-            scope={"tenant": viewer.tenant, "database": self._rules.database, "rows": plan.scope},
-            version=plan.fingerprint,
-        )
+    def key(self, question: Question, viewer: Viewer) -> CacheKey:
+        """One function makes the keys of reads and of deletes. Raises Fault likewise."""
+        return self._resolver.resolve(question, viewer).wanted.key
 
     def explained(self, plan: Plan, viewer: Viewer) -> bytes:
         """How the answer comes about, as JSON. Raises UNAUTHENTICATED for all but administrators."""
@@ -143,21 +163,23 @@ class Analytics:
         await let_go(result.rows)
         return Loaded(body.pack(), body.rows)
 
-    def _answer(self, plan: Plan, key: CacheKey, hit: Hit, took_ms: float) -> Answer:
-        body = Body.unpack(hit.body)
-        return Answer(
-            data=body.data,
-            totals=body.totals,
-            subtotals=body.subtotals,
-            columns=columns_of(plan, body.types),
-            rows=body.rows,
-            truncated=body.truncated,
-            source=hit.source,
-            age_ms=hit.age_ms,
-            as_of=body.as_of,
-            took_ms=took_ms,
-            cache_key=key.name,
-            plan=plan,
-            group_count=body.group_count,
-            cost_ms=hit.cost_ms,
-        )
+
+def _answer(resolved: Resolved, hit: Hit, took_ms: float) -> Answer:
+    body = Body.unpack(hit.body)
+    return Answer(
+        data=body.data,
+        totals=body.totals,
+        subtotals=body.subtotals,
+        columns=columns_of(resolved.plan, body.types),
+        rows=body.rows,
+        truncated=body.truncated,
+        source=hit.source,
+        age_ms=hit.age_ms,
+        as_of=body.as_of,
+        took_ms=took_ms,
+        resolved=resolved,
+        types=body.types,
+        group_count=body.group_count,
+        cost_ms=hit.cost_ms,
+        lifetime=hit.lifetime,
+    )

@@ -49,11 +49,12 @@ class Demand:
 
 
 @dataclass(slots=True, eq=False)
-class _Tally:
-    """Found by several keys, so it is itself and no other."""
+class Count:
+    """Of one question. Found by several keys, so it is itself and no other; once `dropped`, nobody looks."""
 
     count: float = 0.0
     cost_ms: float = 0.0
+    dropped: bool = False
 
 
 class Traffic:
@@ -62,8 +63,8 @@ class Traffic:
     def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._since = clock()
-        self._tallies: dict[Asked, _Tally] = {}
-        self._known: dict[_Known, _Tally] = {}
+        self._tallies: dict[Asked, Count] = {}
+        self._known: dict[_Known, Count] = {}
 
     def note(
         self,
@@ -72,15 +73,21 @@ class Traffic:
         cost_ms: float,
         viewer: Viewer,
         text: Callable[[], str | None],
-    ) -> None:
+    ) -> Count:
         """Count a question that was answered. `text` is called only when it is new here."""
         known = (cache_key, question.date_range, question.compare)
         tally = self._known.get(known)
         if tally is None:
             tally = self._learn(known, viewer, text())
+        self.again(tally, cost_ms)
+        return tally
+
+    def again(self, counted: Count, cost_ms: float) -> bool:
+        """Count the same question once more. False when its `Count` is not looked at any more."""
         weight = self._weight()
-        tally.count += weight
-        tally.cost_ms += weight * cost_ms
+        counted.count += weight
+        counted.cost_ms += weight * cost_ms
+        return not counted.dropped
 
     def top(self, most: int) -> list[Demand]:
         """Those that cost the most, count by count; the dearest first."""
@@ -88,27 +95,29 @@ class Traffic:
         dearest = nlargest(most, self._tallies.items(), key=lambda each: each[1].cost_ms)
         return [Demand(asked, tally.count * faded, tally.cost_ms * faded) for asked, tally in dearest]
 
-    def _learn(self, known: _Known, viewer: Viewer, text: str | None) -> _Tally:
+    def _learn(self, known: _Known, viewer: Viewer, text: str | None) -> Count:
         """A question that cannot be told is known, too: it is counted where nobody looks."""
         asked = Asked(text or "", viewer)
-        tally = self._tally(asked) if asked.is_kept else _Tally()
+        tally = self._tally(asked) if asked.is_kept else Count()
         if len(self._known) >= MOST_KEYS:
             for oldest in list(self._known)[: MOST_KEYS // 4]:
                 del self._known[oldest]
         self._known[known] = tally
         return tally
 
-    def _tally(self, asked: Asked) -> _Tally:
+    def _tally(self, asked: Asked) -> Count:
         if asked not in self._tallies:
             if len(self._tallies) >= MOST_TEXTS:
                 self._drop_least()
-            self._tallies[asked] = _Tally()
+            self._tallies[asked] = Count()
         return self._tallies[asked]
 
     def _drop_least(self) -> None:
         """A tenth at once, so that a flood of questions that come once is not sorted at each of them."""
         rising = sorted(self._tallies.items(), key=lambda each: each[1].count)
         dropped = {self._tallies.pop(asked) for asked, _ in rising[: MOST_TEXTS // 10]}
+        for tally in dropped:
+            tally.dropped = True
         self._known = {known: tally for known, tally in self._known.items() if tally not in dropped}
 
     def _weight(self) -> float:

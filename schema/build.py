@@ -1,28 +1,27 @@
 """The schema of one model, and the execution of a request against it."""
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
 import strawberry
 from graphql import GraphQLError
-from strawberry.extensions import MaxTokensLimiter, ParserCache, ValidationCache
 from strawberry.schema.config import StrawberryConfig
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
+from strawberry.schema.name_converter import NameConverter
 from strawberry.types import ExecutionContext, ExecutionResult
 from strawberry.types.graphql import OperationType
 
 from model.model import Model
 from schema.arguments import ArgumentReader
 from schema.context import Context
+from schema.documents import Documents, KnownDocuments
 from schema.errors import ErrorWriter, Report
 from schema.mutation import mutation_type
 from schema.names import names_of
-from schema.operation import OneOperation
 from schema.query import query_type
 from schema.scalars import SCALARS
 
-MAX_TOKENS: Final = 2_000
-KNOWN_DOCUMENTS: Final = 256
 READ_ONLY: Final = frozenset({OperationType.QUERY})
 ALL: Final = frozenset({OperationType.QUERY, OperationType.MUTATION})
 NO_SUBSCRIPTION: Final = "There are no subscriptions. Send a query or a mutation."
@@ -51,23 +50,27 @@ class _QuietSchema(strawberry.Schema):
         """Users' mistakes are no news for the log; internal errors are reported where they get their id."""
 
 
+class _Names(NameConverter):
+    """Remembers what is asked for at each request, for each argument that there is."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.apply_naming_config = cache(super().apply_naming_config)  # type: ignore[method-assign]
+
+
 class Schema:
     """The GraphQL schema of `model`. `prefix` is that of the cache's keys."""
 
     def __init__(self, model: Model, report: Report, prefix: str = "analytics") -> None:
         names = names_of(model)
         reader = ArgumentReader(names.filters, names.having)
+        documents = Documents()
         self._errors = ErrorWriter(model, report)
         self._schema = _QuietSchema(
             query=query_type(names, reader),
             mutation=mutation_type(names, reader, everything=f"{prefix}:*"),
-            config=StrawberryConfig(scalar_map=SCALARS),
-            extensions=[
-                lambda: MaxTokensLimiter(MAX_TOKENS),
-                lambda: ParserCache(maxsize=KNOWN_DOCUMENTS),
-                lambda: ValidationCache(maxsize=KNOWN_DOCUMENTS),
-                OneOperation,
-            ],
+            config=StrawberryConfig(scalar_map=SCALARS, name_converter=_Names()),
+            extensions=[lambda: KnownDocuments(documents)],
         )
 
     @property

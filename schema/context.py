@@ -1,14 +1,16 @@
 """What every resolver has at hand."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import strawberry
+from graphql import DocumentNode
 
 from model.viewer import Viewer
 from resolvers.admin import Admin
-from resolvers.analytics import Analytics
+from resolvers.analytics import Analytics, Answer, Found
 from resolvers.freshness import Freshness
-from resolvers.traffic import Traffic
+from resolvers.traffic import Count, Traffic
 from resolvers.warm import Warmer
 
 
@@ -23,6 +25,15 @@ class Services:
     warmer: Warmer | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """An answer that went into the response, what was accepted, and where the question was counted."""
+
+    freshness: Freshness
+    answer: Answer
+    counted: Count | None
+
+
 @dataclass(slots=True)
 class Context:
     """Of one request. `request_id` is what an answer tells of an internal error, and logs repeat."""
@@ -32,6 +43,12 @@ class Context:
     request_id: str
     ahead: Freshness | None = None
     """The question is asked ahead: this holds instead of its own maxAge and cache, and it is no traffic."""
+    found: Mapping[str, Found] = field(default_factory=dict)
+    """What was seen in the store for this request already, by cache key."""
+    answers: dict[str, Answered] = field(default_factory=dict)
+    """By key of the response."""
+    document: DocumentNode | None = None
+    """What is executed, once it is known to be valid."""
 
 
 Info = strawberry.Info[Context, None]

@@ -12,7 +12,7 @@ from resolvers.question import Question
 from schema.arguments import ArgumentReader
 from schema.cache_types import CacheEntry, CacheStats, cache_entry_of, cache_stats_of
 from schema.catalog import CatalogType, catalog_type
-from schema.context import Info
+from schema.context import Answered, Info
 from schema.freshness import freshness
 from schema.names import Names
 from schema.parameters import cache_parameters, question_parameters, with_parameters
@@ -64,11 +64,13 @@ def query_type(names: Names, reader: ArgumentReader) -> Any:
 
 
 async def _answered(info: Info, question: Question, accepted: Freshness) -> AnalyticsResult:
-    services, viewer = info.context.services, info.context.viewer
-    answer = await services.analytics.answer(question, viewer, accepted)
+    context, services, viewer = info.context, info.context.services, info.context.viewer
+    answer = await services.analytics.answer(question, viewer, accepted, context.found)
+    counted = None
     if services.traffic and not info.context.ahead:
         text = partial(replayable, info)
-        services.traffic.note(answer.cache_key, question, answer.cost_ms, viewer, text)
+        counted = services.traffic.note(answer.cache_key, question, answer.cost_ms, viewer, text)
+    context.answers[str(info.path.key)] = Answered(accepted, answer, counted)
     return AnalyticsResult(
         data=Rows(answer.data),
         totals=_unless_null(answer.totals),

@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from cache.address import address_of
 from cache.cache import Cache
@@ -27,7 +28,15 @@ from schema.build import Schema
 from schema.context import Services
 from servery import __version__
 from servery.auth import Tokens
-from servery.derived import cache_limits, pool_settings, redis_store, rules_of
+from servery.derived import (
+    cache_limits,
+    documents_of,
+    http_rules,
+    lane_of,
+    pool_settings,
+    redis_store,
+    rules_of,
+)
 from servery.endpoint import GraphQLEndpoint
 from servery.events.follower import Follower
 from servery.health import live, ready_handler
@@ -40,6 +49,7 @@ from servery.settings import Settings
 from servery.timed import TimedDatabase
 from servery.warming import warmth_of
 
+ENDPOINT = "/graphql"
 FORGIVABLE = (Unavailable, Overloaded, QueryTimeout)
 """Failures of the database for which an answer that has expired is better than none."""
 
@@ -51,6 +61,18 @@ class Parts:
     database: Database | None = None
     store: Store | None = None
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
+
+
+class Service(FastAPI):
+    """Hands questions to their endpoint at once: what stands before it there costs more than an answer."""
+
+    endpoint: ASGIApp | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self.endpoint and scope["type"] == "http" and scope["path"] == ENDPOINT:
+            await self.endpoint(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
 
 
 def create_app(
@@ -79,7 +101,7 @@ def create_app(
     admin = Admin(cache, analytics, figures=figures, cleared=cleared)
     warmth = warmth_of(schema, Services(analytics, admin), cache)
     follower = _follower(settings, model, database, cache)
-    app = FastAPI(
+    app = Service(
         title="Servery",
         version=__version__,
         lifespan=lifespan_of(settings, Household(database, cache, warmth, figures, follower)),
@@ -87,16 +109,18 @@ def create_app(
         redoc_url=None,
         openapi_url=None,
     )
-    endpoint = GraphQLEndpoint(
+    app.endpoint = endpoint = GraphQLEndpoint(
         schema=schema,
         services=warmth.services,
         viewer=tokens.viewer,
         page=_page(model),
-        max_body_bytes=settings.max_body_bytes,
+        rules=http_rules(settings),
+        documents=documents_of(settings),
         counted=metrics.requested,
+        lane=lane_of(settings, warmth.services),
     )
     app.router.routes += [
-        Route("/graphql", endpoint),
+        Route(ENDPOINT, endpoint),
         Route("/health/live", live),
         Route("/health/ready", ready_handler(database, cache)),
         Route("/", _home),
@@ -112,7 +136,7 @@ def _page(model: Model) -> Callable[[Request], Response]:
 
 
 async def _home(_: Request) -> Response:
-    return RedirectResponse("/graphql")
+    return RedirectResponse(ENDPOINT)
 
 
 def _cache(settings: Settings, store: Store, metrics: Metrics) -> Cache:
@@ -122,6 +146,7 @@ def _cache(settings: Settings, store: Store, metrics: Metrics) -> Cache:
         forgivable=FORGIVABLE,
         observe=metrics.observing(watch_cache),
         measure=metrics.took,
+        tells_hits=settings.log_level == "debug",
     )
 
 

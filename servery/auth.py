@@ -17,7 +17,9 @@ class Tokens:
 
     def viewer(self, authorization: str | None) -> Viewer:
         """Of an Authorization header. Anything but the admin token is an anonymous viewer."""
-        scheme, _, token = (authorization or "").partition(" ")
+        if authorization is None:
+            return ANONYMOUS
+        scheme, _, token = authorization.partition(" ")
         if scheme.lower() == "bearer" and compare_digest(token.strip().encode(), self.admin.encode()):
             return ADMINISTRATOR
         return ANONYMOUS

@@ -1,12 +1,21 @@
 """What the rooms are told of the settings."""
 
+from typing import Final
+
 from cache.limits import Limits as CacheLimits
 from cache.redis import RedisStore, Timeouts
 from db.settings import PoolSettings, place_of
 from plan.limits import Limits
-from resolvers.analytics import Rules
+from resolvers.rules import Rules
+from schema.context import Services
+from servery.lane.lane import Lane
 from servery.observe import watch_cache
 from servery.settings import Settings
+from servery.transport.persisted import Documents
+from servery.transport.rules import HttpRules
+from servery.transport.trusted import trusted_documents
+
+LEAST_LANE_BYTES: Final = 4 * 1024 * 1024
 
 
 def rules_of(settings: Settings) -> Rules:
@@ -32,7 +41,7 @@ def redis_store(settings: Settings) -> RedisStore:
 def cache_limits(settings: Settings) -> CacheLimits:
     return CacheLimits(
         max_entry_bytes=settings.max_entry_bytes,
-        memory_bytes=settings.memory_bytes,
+        memory_bytes=settings.memory_bytes - _of_the_lane(settings),
         loads_while_down=settings.pool_max_size,
         store_seconds=settings.redis_budget_ms / 1000,
         cheap_ms=settings.cheap_ms,
@@ -48,4 +57,32 @@ def pool_settings(settings: Settings) -> PoolSettings:
         statement_timeout_ms=settings.statement_timeout_ms,
         acquire_timeout_ms=settings.acquire_timeout_ms,
         statement_cache_size=settings.statement_cache_size,
+        prepared_statements=settings.prepared_statements,
     )
+
+
+def http_rules(settings: Settings) -> HttpRules:
+    return HttpRules(
+        max_body_bytes=settings.max_body_bytes,
+        max_batch=settings.max_batch,
+        max_age_s=settings.http_max_age_s,
+    )
+
+
+def lane_of(settings: Settings, services: Services) -> Lane | None:
+    """It has a quarter of the memory for answers, and a little for requests where there is none."""
+    if not settings.fast_lane:
+        return None
+    most = max(_of_the_lane(settings), LEAST_LANE_BYTES)
+    return Lane(services.analytics, services.traffic, most, keep=settings.memory_bytes > 0)
+
+
+def _of_the_lane(settings: Settings) -> int:
+    return settings.memory_bytes // 4 if settings.fast_lane else 0
+
+
+def documents_of(settings: Settings) -> Documents:
+    """Those that are trusted are read once, at the start."""
+    if settings.trusted_documents is None:
+        return Documents()
+    return Documents(trusted_documents(settings.trusted_documents), only=settings.trusted_only)

@@ -5,50 +5,46 @@ nothing was executed, `application/json` with 200; a body that is no request is 
 """
 
 import asyncio
-import json
-import math
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from hashlib import blake2b
 from secrets import token_hex
 from types import MappingProxyType
-from typing import Any, NoReturn, TypeVar
+from typing import Final
 
-import orjson
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from cache.glance import Found
 from model.viewer import Viewer
 from schema.build import ChangeRefused, Schema
 from schema.build import Request as GraphQLRequest
 from schema.context import Context, Services
+from servery import __version__
+from servery.executed import OK, Counted, Executed, uncounted
+from servery.lane.express import Express
+from servery.lane.lane import Lane
+from servery.transport.dress import (
+    Reply,
+    json_of,
+    not_modified,
+    packed_and_dressed,
+    send_reply,
+    with_headers,
+)
+from servery.transport.facts import Facts, facts_of
+from servery.transport.freshness import NO_STORE, cache_control, left_of
+from servery.transport.persisted import Documents
+from servery.transport.reading import READS, Asked, asks_nothing, raw_of, read
+from servery.transport.receiving import until_hang_up
+from servery.transport.refused import BadRequest
+from servery.transport.rules import HttpRules
+from servery.transport.validators import etag_of, has, identity_of
 
-MODERN = "application/graphql-response+json"
-LEGACY = "application/json"
-NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 Page = Callable[[Request], Response]
-Counted = Callable[[int, str], None]
-T = TypeVar("T")
 
 
-def uncounted(_status: int, _code: str) -> None:
-    """For endpoints that nobody watches."""
-
-
-class BadRequest(Exception):
-    """No GraphQL request: nothing is executed."""
-
-    def __init__(
-        self,
-        message: str,
-        status: int = 400,
-        code: str = "BAD_REQUEST",
-        headers: Mapping[str, str] = NO_HEADERS,
-        **fields: object,
-    ) -> None:
-        super().__init__(message)
-        self.status = status
-        self.headers = headers
-        self.response = {"errors": [{"message": message, "extensions": {"code": code, **fields}}]}
+NOTHING: Final[Mapping[str, Found]] = MappingProxyType({})
 
 
 class GraphQLEndpoint:
@@ -60,185 +56,142 @@ class GraphQLEndpoint:
         services: Services,
         viewer: Callable[[str | None], Viewer],
         page: Page,
-        max_body_bytes: int,
+        rules: HttpRules = HttpRules(),  # noqa: B008  frozen, so it can be shared
         *,
+        documents: Documents | None = None,
         counted: Counted = uncounted,
+        lane: Lane | None = None,
     ) -> None:
-        """`counted` is told of each request: its status, and the code of its first error, or OK."""
+        """`counted` is told of each request: its status, and the code of its first error, or OK.
+
+        Without a `lane` every request goes through GraphQL.
+        """
         self._schema = schema
         self._services = services
         self._viewer = viewer
         self._page = page
-        self._max_body = max_body_bytes
+        self._rules = rules
+        self._documents = documents or Documents()
         self._counted = counted
+        self._edition = blake2b(f"{__version__} {services.analytics.model!r}".encode()).digest()
+        self._express = Express(lane, self._edition, rules.max_age_s, counted) if lane else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request = Request(scope, receive)
+        facts = facts_of(scope)
+        if facts.page and facts.method in READS and asks_nothing(scope["query_string"]):
+            await self._page(Request(scope))(scope, receive, send)
+            return
         try:
-            response = await self._respond(request)
+            reply = await self._reply(facts, scope, receive)
         except ClientDisconnect:
             return
-        await response(scope, receive, send)
+        await send_reply(reply, send, method=facts.method)
 
-    async def _respond(self, request: Request) -> Response:
-        if _wants_page(request):
-            return self._page(request)
-        modern = _is_modern(request)
+    async def _reply(self, facts: Facts, scope: Scope, receive: Receive) -> Reply:
         try:
-            result = await self._result(request)
+            raw = await raw_of(facts, scope, receive, self._rules.max_body_bytes)
+            viewer = self._viewer(facts.authorization)
+            quick = self._express.at_once(facts, raw, viewer) if self._express else None
+            if isinstance(quick, Reply):
+                return quick
+            found = await quick if quick is not None else NOTHING
+            if isinstance(found, Reply):
+                return found
+            return await self._whole_way(facts, raw, viewer, found, receive)
         except BadRequest as bad:
-            self._counted(bad.status, _code_of(bad.response))
-            return _json(bad.response, modern=modern, status=bad.status, headers=bad.headers)
-        status = 400 if modern and "data" not in result else 200
-        self._counted(status, _code_of(result))
-        return _json(result, modern=modern, status=status)
+            self._counted(bad.status, bad.code)
+            reply = await packed_and_dressed(facts, bad.status, json_of(bad.response))
+            return with_headers(reply, bad.headers)
 
-    async def _result(self, request: Request) -> dict[str, Any]:
-        asked = await self._read(request)
-        context = Context(
-            services=self._services,
-            viewer=self._viewer(request.headers.get("authorization")),
-            request_id=token_hex(8),
-        )
+    async def _whole_way(
+        self, facts: Facts, raw: bytes, viewer: Viewer, found: Mapping[str, Found], receive: Receive
+    ) -> Reply:
+        """Through GraphQL. Raises BadRequest, and ClientDisconnect as soon as `receive` tells of it."""
+        asked = read(facts, raw, self._rules.max_batch)
+        if isinstance(asked, list):
+            all_done = await until_hang_up(receive, self._all(asked, viewer, found))
+            self._learn(facts, raw, all_done, is_list=True)
+            return await self._list(facts, all_done)
+        done = await until_hang_up(receive, self._one(asked, viewer, found))
+        self._learn(facts, raw, [done], is_list=False)
+        return await self._single(facts, done)
+
+    def _learn(
+        self, facts: Facts, raw: bytes, done: Sequence[Executed | BadRequest], *, is_list: bool
+    ) -> None:
+        """What went well all the way may be answered by the fast lane from now on."""
+        if self._express and not any(isinstance(each, BadRequest) for each in done):
+            executed = [each for each in done if isinstance(each, Executed)]
+            self._express.learn(facts, raw, executed, is_list=is_list)
+
+    async def _single(self, facts: Facts, done: Executed) -> Reply:
+        status = 400 if facts.modern and "data" not in done.response else 200
+        cached = self._cached(facts, done) if facts.method in READS else NO_STORE
+        etag = None if cached == NO_STORE else self._etag(facts, done)
+        if etag and facts.if_none_match and has(facts.if_none_match, etag):
+            self._counted(304, OK)
+            return not_modified(cached, etag)
+        self._counted(status, done.code)
+        return await packed_and_dressed(facts, status, json_of(done.response), cached=cached, etag=etag)
+
+    async def _list(self, facts: Facts, done: Sequence[Executed | BadRequest]) -> Reply:
+        """A list is a 200 whatever is in it, and each of it counts as a request."""
+        for each in done:
+            self._counted(200, each.code)
+        return await packed_and_dressed(facts, 200, json_of([each.response for each in done]))
+
+    async def _one(self, asked: Asked, viewer: Viewer, found: Mapping[str, Found]) -> Executed:
+        document = self._documents.document_of(asked, viewer)
+        request = GraphQLRequest(document, asked.variables, asked.operation_name, asked.may_change)
+        context = Context(services=self._services, viewer=viewer, request_id=token_hex(8), found=found)
         try:
-            return await until_hang_up(request.receive, self._schema.execute(asked, context))
+            response = await self._schema.execute(request, context)
         except ChangeRefused:
             message = "A GET changes nothing, so it takes queries only. Send a mutation by POST."
             raise BadRequest(message, 405, "METHOD_NOT_ALLOWED", {"Allow": "POST"}) from None
+        if "data" in response:
+            self._documents.learn(asked)
+        return Executed(request, context, response)
 
-    async def _read(self, request: Request) -> GraphQLRequest:
-        if request.method == "GET":
-            return _from_parameters(request)
-        if request.method != "POST":
-            message = "GraphQL is asked by POST or GET."
-            raise BadRequest(message, 405, "METHOD_NOT_ALLOWED", {"Allow": "GET, POST"})
-        kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if kind != LEGACY:
-            told = f"The Content-Type is '{kind}'" if kind else "There is no Content-Type"
-            message = f"{told}; send application/json."
-            raise BadRequest(message, 415, "UNSUPPORTED_MEDIA_TYPE")
-        return _from_body(await self._body(request))
+    async def _all(
+        self, several: list[Asked], viewer: Viewer, found: Mapping[str, Found]
+    ) -> list[Executed | BadRequest]:
+        """At the same time, or one after the other where one may change what another tells."""
+        if any(self._may_change(asked, viewer) for asked in several):
+            return [await self._in_list(asked, viewer, found) for asked in several]
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(self._in_list(asked, viewer, found)) for asked in several]
+        return [task.result() for task in tasks]
 
-    async def _body(self, request: Request) -> bytes:
-        """The whole body, unless it is over the limit: then not a byte more than that is kept."""
-        pieces, size = [], 0
-        async for piece in request.stream():
-            size += len(piece)
-            if size > self._max_body:
-                message = f"The request body is over {self._max_body} bytes, the most that is read."
-                raise BadRequest(message, 413, "LIMIT_EXCEEDED", max=self._max_body)
-            pieces.append(piece)
-        return b"".join(pieces)
+    async def _in_list(
+        self, asked: Asked, viewer: Viewer, found: Mapping[str, Found]
+    ) -> Executed | BadRequest:
+        """What is wrong with one of a list is its answer, and no concern of the others."""
+        try:
+            return await self._one(asked, viewer, found)
+        except BadRequest as bad:
+            return bad
 
+    def _may_change(self, asked: Asked, viewer: Viewer) -> bool:
+        """A document without the word has no mutation; one that has it may be a query all the same."""
+        try:
+            return "mutation" in self._documents.document_of(asked, viewer)
+        except BadRequest:
+            return False
 
-async def until_hang_up(receive: Receive, work: Awaitable[T]) -> T:
-    """The result of `work`, which is cancelled as soon as the client has gone; then ClientDisconnect."""
-    task = asyncio.ensure_future(work)
-    gone = asyncio.ensure_future(_hang_up(receive))
-    try:
-        await asyncio.wait({task, gone}, return_when=asyncio.FIRST_COMPLETED)
-        if task.done():
-            return task.result()
-        raise ClientDisconnect
-    finally:
-        gone.cancel()
-        if not task.done():
-            task.cancel()
-        await asyncio.gather(task, gone, return_exceptions=True)
-
-
-async def _hang_up(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
-
-
-def _code_of(response: Mapping[str, Any]) -> str:
-    errors = response.get("errors")
-    return str(errors[0]["extensions"]["code"]) if errors else "OK"
-
-
-def _wants_page(request: Request) -> bool:
-    accept = request.headers.get("accept", "")
-    return request.method == "GET" and "query" not in request.query_params and "text/html" in accept
-
-
-def _is_modern(request: Request) -> bool:
-    return MODERN in request.headers.get("accept", "")
-
-
-def _from_parameters(request: Request) -> GraphQLRequest:
-    """By GET only questions are asked: a link must not change anything."""
-    given: dict[str, Any] = {name: text for name, text in request.query_params.items() if text}
-    if "query" not in given:
-        message = "There is no 'query' in the address. POST a JSON body, or open this page in a browser."
-        raise BadRequest(message)
-    for name in {"variables", "extensions"} & given.keys():
-        given[name] = _parsed(given[name].encode(), f"'{name}'")
-    return _checked(given, may_change=False)
-
-
-def _from_body(body: bytes) -> GraphQLRequest:
-    given = _parsed(body, "The body")
-    if isinstance(given, list):
-        raise BadRequest(
-            "The body is a list; send one request at a time, with aliases for several questions."
+    def _cached(self, facts: Facts, done: Executed) -> bytes:
+        """Only what is nothing but answers, all of them good, may be kept by anybody."""
+        answers, data = done.context.answers, done.response.get("data")
+        if "errors" in done.response or not data or data.keys() != answers.keys() or None in data.values():
+            return NO_STORE
+        now = self._services.analytics.now()
+        return cache_control(
+            (left_of(each.answer, each.freshness, now) for each in answers.values()),
+            private=facts.authorization is not None or done.context.viewer.tenant is not None,
+            most_s=self._rules.max_age_s,
         )
-    if not isinstance(given, dict):
-        raise BadRequest("The body is not a JSON object with a 'query'.")
-    return _checked(given, may_change=True)
 
-
-def _parsed(text: bytes, what: str) -> Any:
-    """With the standard parser, which keeps every digit of an integer."""
-    try:
-        found = json.loads(text.decode("utf-8-sig"), parse_constant=_refuse_constant, parse_float=_finite)
-        if b"\\ud" in text.lower():
-            # An escape may be half a pair, which is a string in Python and can be sent to nobody.
-            json.dumps(found, ensure_ascii=False).encode()
-    except (ValueError, RecursionError):
-        raise BadRequest(f"{what} is not JSON.") from None
-    return found
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(name)
-
-
-def _finite(text: str) -> float:
-    value = float(text)
-    if not math.isfinite(value):
-        raise ValueError(text)
-    return value
-
-
-def _checked(given: dict[str, Any], *, may_change: bool) -> GraphQLRequest:
-    query = given.get("query")
-    if not isinstance(query, str) or not query.strip():
-        raise BadRequest("'query' must be a GraphQL document.")
-    for name in ("variables", "extensions"):
-        if not isinstance(given.get(name), dict | None):
-            raise BadRequest(f"'{name}' must be an object.")
-    operation = given.get("operationName")
-    if not isinstance(operation, str | None):
-        raise BadRequest("'operationName' must be a string.")
-    return GraphQLRequest(query, given.get("variables"), operation or None, may_change)
-
-
-def _json(
-    content: dict[str, Any],
-    *,
-    modern: bool,
-    status: int,
-    headers: Mapping[str, str] = NO_HEADERS,
-) -> Response:
-    kept = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", **headers}
-    kind = MODERN if modern else LEGACY
-    body = orjson.dumps(content, default=_spliced)
-    return Response(body, status, kept, f"{kind}; charset=utf-8" if modern else kind)
-
-
-def _spliced(value: object) -> object:
-    """Rows are bytes of JSON already: they go into the response as they are."""
-    if isinstance(value, bytes):
-        return orjson.Fragment(value)
-    raise TypeError(f"{type(value).__name__} has no JSON form")
+    def _etag(self, facts: Facts, done: Executed) -> bytes:
+        identity = identity_of(self._edition, done.request, modern=facts.modern)
+        answers = (done.context.answers[key].answer for key in done.response["data"])
+        return etag_of(identity, ((each.cache_key, each.as_of) for each in answers))

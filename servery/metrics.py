@@ -4,7 +4,8 @@ Labels hold words of ours alone, a few each: no question, no value, no tenant an
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections import Counter as Counts
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, disable_created_metrics, generate_latest
@@ -43,6 +44,7 @@ class Metrics:
         self._make_question_metrics(meters)
         self._make_event_metrics(meters)
         self._requests = meters.counter("requests", "GraphQL requests.", "status", "code")
+        self._answered: Counts[tuple[int, str]] = Counts()
         self._sql = meters.seconds("sql", "One statement in PostgreSQL, the wire included.")
         self._sql_failures = meters.by_word("sql_failures", "Statements that failed.", "reason", FAILURES)
 
@@ -51,7 +53,10 @@ class Metrics:
         self._gauges.watch(cache, pool)
 
     def refresh(self) -> None:
-        """Set the gauges of this process to what is now: often enough for other processes to show it."""
+        """Show what was counted up to now, and gauges as they are now: often enough for other processes."""
+        for (status, code), requests in self._answered.items():
+            self._requests.labels(str(status), code).inc(requests)
+        self._answered.clear()
         self._gauges.refresh()
 
     def observing(self, observe: Observe) -> Observe:
@@ -63,17 +68,17 @@ class Metrics:
 
         return watch
 
-    def took(self, operation: Operation, ms: float) -> None:
+    def took(self, operation: Operation, took_ms: Sequence[float]) -> None:
         """Implements `cache.event.Measure`."""
         seconds, counter = self._told[operation]
         if seconds:
-            seconds.observe(ms / 1000)
+            seconds.observe_all([ms / 1000 for ms in took_ms])
         if counter:
-            counter.inc()
+            counter.inc(len(took_ms))
 
-    def requested(self, status: int, code: str) -> None:
-        """`code` is that of the first error of the answer, or OK."""
-        self._requests.labels(str(status), code).inc()
+    def requested(self, status: int, code: str, requests: int = 1) -> None:
+        """`code` is that of the first error of the answer, or OK. It is shown from the next `refresh` on."""
+        self._answered[status, code] += requests
 
     def fetched(self, ms: float) -> None:
         """A statement was answered."""

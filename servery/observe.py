@@ -9,7 +9,7 @@ from cache.event import Event as CacheEvent
 from cache.event import EventName
 from cache.tokens import Mode
 from db.errors import DatabaseError
-from db.events import Back, Lost, Slow
+from db.events import Back, Lost, Pooled, Slow
 from db.events import Event as DatabaseEvent
 from servery.settings import Settings
 
@@ -84,6 +84,8 @@ def watch_database(event: DatabaseEvent) -> None:
             logger("database").warning("PostgreSQL back", after_ms=round(after_ms))
         case Slow(text, ms, rows):
             logger("database").info("slow query", ms=round(ms), rows=rows, sql=text)
+        case Pooled(sign):
+            logger("database").warning("a pooler stands before PostgreSQL: no prepared statements", sign=sign)
 
 
 def report_internal(request_id: str, error: BaseException) -> None:

@@ -11,6 +11,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from cache.address import BadAddress, address_of
 from cache.wire import encryption
 from resolvers.lifetime import LifetimeRules
+from servery.transport.trusted import trusted_documents
 
 Milliseconds = Annotated[int, Field(ge=1)]
 
@@ -22,6 +23,12 @@ def _redis_address(url: SecretStr) -> SecretStr:
     except BadAddress as bad:
         raise ValueError(bad.reason[:1].upper() + bad.reason[1:]) from None
     return url
+
+
+def _trusted(path: Path) -> Path:
+    """What is wrong in the file is said at the start."""
+    trusted_documents(path)
+    return path
 
 
 def _visible(text: str) -> str:
@@ -62,7 +69,8 @@ class Settings(BaseSettings):
     )
     memory_bytes: Annotated[int, Field(ge=0)] = Field(
         64 * 1024 * 1024,
-        description="The most that answers take of each process's memory; 0 keeps none there.",
+        description="The most that answers take of each process's memory, a quarter of it as "
+        "finished responses; 0 keeps none.",
     )
     cheap_ms: Annotated[int, Field(ge=0)] = Field(
         20, description="Answers whose SQL took less are written to Redis from their second load on."
@@ -79,6 +87,9 @@ class Settings(BaseSettings):
     )
     events_database_url: SecretStr | None = Field(
         None, description="Where to follow it; PostgreSQL itself, where DATABASE_URL leads to a pooler."
+    )
+    fast_lane: bool = Field(
+        True, description="Answer requests that were answered before without GraphQL, from the cache alone."
     )
     metrics: bool = Field(True, description="Tell Prometheus about this service, at /metrics.")
     model: Path = Field(
@@ -108,7 +119,11 @@ class Settings(BaseSettings):
     )
     statement_cache_size: Annotated[int, Field(ge=0)] = Field(
         200,
-        description="Prepared statements per connection; 0 behind PgBouncer in transaction mode.",
+        description="How many prepared statements each connection keeps.",
+    )
+    prepared_statements: Literal["auto", "on", "off"] = Field(
+        "auto",
+        description="Whether to prepare any; `auto`: unless a pooler, such as PgBouncer, is noticed.",
     )
     start_timeout_s: Annotated[int, Field(ge=0)] = Field(
         60,
@@ -123,6 +138,15 @@ class Settings(BaseSettings):
     )
     max_limit: Annotated[int, Field(ge=1)] = Field(10_000, description="The largest limit of a question.")
     max_body_bytes: Annotated[int, Field(ge=1024)] = Field(65_536, description="The largest request body.")
+    max_batch: Annotated[int, Field(ge=1)] = Field(50, description="The most requests in one list.")
+    http_max_age_s: Annotated[int, Field(ge=0)] = Field(
+        60,
+        description="The most seconds that browsers show an answer again without asking; 0: they always ask.",
+    )
+    trusted_documents: Annotated[Path, AfterValidator(_trusted)] | None = Field(
+        None, description="A file of documents that are asked by their hash: docs/http.md."
+    )
+    trusted_only: bool = Field(False, description="Answer those alone, but to administrators anything.")
     log_format: Literal["console", "json"] = Field(
         "console", description="Lines for people, or JSON for machines."
     )
@@ -135,6 +159,12 @@ class Settings(BaseSettings):
     def _default_within_limit(self) -> Self:
         if self.default_limit > self.max_limit:
             raise ValueError("SERVERY_DEFAULT_LIMIT is above SERVERY_MAX_LIMIT")
+        return self
+
+    @model_validator(mode="after")
+    def _something_trusted(self) -> Self:
+        if self.trusted_only and self.trusted_documents is None:
+            raise ValueError("SERVERY_TRUSTED_ONLY needs SERVERY_TRUSTED_DOCUMENTS")
         return self
 
     @property

@@ -14,7 +14,8 @@ from db.settings import PoolSettings
 from model.model import Model
 from model.viewer import ANONYMOUS, Viewer
 from resolvers.admin import Admin
-from resolvers.analytics import Analytics, Rules
+from resolvers.analytics import Analytics
+from resolvers.rules import Rules
 from schema.build import Request, Schema
 from schema.context import Context, Services
 from servery.warming import warmth_of

@@ -14,7 +14,8 @@ from model.load import load_model
 from model.viewer import ADMIN, Viewer
 from plan.limits import Limits
 from resolvers.admin import Admin
-from resolvers.analytics import Analytics, Rules
+from resolvers.analytics import Analytics
+from resolvers.rules import Rules
 from schema.build import Request, Schema
 from schema.context import Context, Services
 from servery.ask.document import document_of

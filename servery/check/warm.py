@@ -10,7 +10,8 @@ from db.errors import Unavailable
 from model.model import Model
 from model.viewer import ANONYMOUS
 from resolvers.admin import Admin
-from resolvers.analytics import Analytics, Rules
+from resolvers.analytics import Analytics
+from resolvers.rules import Rules
 from resolvers.traffic import Asked
 from schema.asker import Asker
 from schema.build import Schema

@@ -106,6 +106,9 @@ class FakeStore:
     def changes(self) -> int:
         return self.calls.count("invalidate")
 
+    def heard_changes(self) -> int | None:
+        return None if self.down or not self.tracks else hash((self.server, *sorted(self.told.items())))
+
     async def look(self, name: str, tags: Sequence[str]) -> Look:
         await self.called("look")
         body, until = self.kept.get(name, (b"", 0.0))

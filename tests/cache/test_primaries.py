@@ -20,6 +20,8 @@ pytestmark = [pytest.mark.anyio, pytest.mark.integration]
 class OddLinks:
     """Links to a real server; before, the first asking for primaries ends in `odd`."""
 
+    together = True
+
     def __init__(self, links: Links, odd: BaseException) -> None:
         self._links = links
         self._odd: list[BaseException] = [odd]
@@ -94,6 +96,8 @@ async def test_other_primaries_are_noticed_within_a_lease(server: RunningRedis) 
 
 class Several:
     """Links to several primaries; questions go to the first."""
+
+    together = True
 
     def __init__(self, servers: Sequence[RunningRedis]) -> None:
         self._links = {

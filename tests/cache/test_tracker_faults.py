@@ -34,6 +34,8 @@ class Breaking(Connection):
 class Fragile:
     """Links whose dedicated connections break when they are interrupted."""
 
+    together = True
+
     def __init__(self, links: Links) -> None:
         self._links = links
         self.client, self.sweeper, self.primaries, self.close = (

@@ -1,3 +1,4 @@
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -47,6 +48,17 @@ async def test_numeric_arguments_may_be_decimal_int_or_text(
     result = await database.fetch("select $1::numeric = $2::text::numeric", [value, str(value)])
 
     assert result.rows[0][0] is True
+
+
+async def test_lists_of_numerics_and_dates_may_hold_numbers_days_texts_and_null(
+    database: PostgresDatabase,
+) -> None:
+    result = await database.fetch(
+        "select $1::numeric[]::text, $2::date[]::text, $3::date",
+        [[Decimal("1.50"), 2, "3.0", None], [date(2026, 1, 31), "2026-02-01"], date(2026, 1, 31)],
+    )
+
+    assert tuple(result.rows[0]) == ("{1.50,2,3.0,NULL}", "{2026-01-31,2026-02-01}", "2026-01-31")
 
 
 async def test_sessions_are_read_only_in_utc_and_plan_with_the_values(database: PostgresDatabase) -> None:

@@ -8,8 +8,9 @@ from cache.cache import Cache
 from model.faults import Fault
 from model.viewer import ADMIN, ANONYMOUS, Viewer
 from resolvers.admin import Admin
-from resolvers.analytics import Analytics, Rules
+from resolvers.analytics import Analytics
 from resolvers.question import Question
+from resolvers.rules import Rules
 from tests.cache.fakes import FakeStore
 from tests.fakes import NOW, FakeDatabase, FencedStore, restaurant
 

@@ -18,9 +18,10 @@ from model.viewer import ANONYMOUS
 from plan.limits import Limits
 from plan.plan import make_plan
 from plan.values import typed
-from resolvers.analytics import Analytics, Rules
+from resolvers.analytics import Analytics
 from resolvers.catalog import Catalog, catalog_of, operators_of
 from resolvers.columns import JsonType
+from resolvers.rules import Rules
 from tests.fakes import NOW, FakeDatabase, FencedStore
 from tests.plan.questions import RESTAURANT, days
 

@@ -50,7 +50,7 @@ def test_everything_is_told_before_the_first_question() -> None:
 
     assert (told["status"], told["workers"], told["hitRate"], told["hits"]) == ("UP", 1, 0.0, 0)
     assert set(told["missesByReason"].values()) == {0}
-    assert told["memory"] == {"entries": 0, "bytes": 0, "maxBytes": 64 * 1024 * 1024, "evictions": 0}
+    assert told["memory"] == {"entries": 0, "bytes": 0, "maxBytes": 48 * 1024 * 1024, "evictions": 0}
     assert {each["p99Ms"] for each in told["latencies"]} == {None}
 
 

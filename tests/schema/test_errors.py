@@ -21,7 +21,11 @@ WORDS = [word.encode() for word in SECRETS.split()]
 ELSEWHERE = {"WARMING_RUNNING"}
 """Two requests are needed: tests/resolvers/test_warm.py."""
 
-OF_HTTP = {"BAD_REQUEST", "METHOD_NOT_ALLOWED", "UNSUPPORTED_MEDIA_TYPE"}
+OF_HTTP = {
+    *("BAD_REQUEST", "METHOD_NOT_ALLOWED", "UNSUPPORTED_MEDIA_TYPE"),
+    *("PERSISTED_QUERY_NOT_FOUND", "DOCUMENT_NOT_TRUSTED"),
+}
+"""tests/servery/test_endpoint.py, and test_http_documents.py beside it."""
 
 
 def provoke(service: Service, provoked: Provocation) -> tuple[dict[str, Any], bytes]:

@@ -13,6 +13,7 @@ LIFETIME = Lifetime(100_000, 200_000, 300_000)
 
 
 def families(metrics: Metrics) -> dict[str, Metric]:
+    metrics.refresh()  # as whoever asks for the page has it done
     text = metrics.exposition().decode()
     return {each.name: each for each in text_string_to_metric_families(text)}
 

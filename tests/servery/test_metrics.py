@@ -103,7 +103,7 @@ async def test_loads_that_fail_and_callers_who_join_are_counted() -> None:
 
     with pytest.raises(ValueError, match="no"):
         await watched.cache.get_or_load(key(), fail, lifetime=LIFETIME)
-    watched.metrics.took(Operation.JOINED, 3)
+    watched.metrics.took(Operation.JOINED, (3,))
 
     assert watched.value("servery_cache_load_failures_total") == 1
     assert watched.value("servery_cache_load_seconds_count") == 0
@@ -113,10 +113,9 @@ async def test_loads_that_fail_and_callers_who_join_are_counted() -> None:
 
 async def test_gauges_show_the_memory_of_now() -> None:
     watched = Watched(tracks=True, memory_bytes=12_000)
-    await watched.answer()
     assert watched.value("servery_cache_memory_entries") == 0
 
-    watched.metrics.refresh()
+    await watched.answer()
     assert watched.value("servery_cache_memory_entries") == 1
     assert watched.value("servery_cache_memory_bytes") == watched.cache.counts().memory.bytes > 2_000
     assert watched.value("servery_cache_memory_limit_bytes") == 12_000

@@ -25,7 +25,8 @@ metrics = Metrics()
 for line in sys.stdin:
     for _ in range(int(line)):
         metrics.requested(200, "OK")
-        metrics.took(Operation.MEMORY_HIT, 2.0)
+        metrics.took(Operation.MEMORY_HIT, (2.0,))
+    metrics.refresh()
     print("done", flush=True)
 """
 SHOW = """

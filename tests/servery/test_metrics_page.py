@@ -13,13 +13,15 @@ from starlette.testclient import TestClient
 from cache import Cache, Mode
 from model.viewer import ANONYMOUS
 from resolvers.admin import Admin
-from resolvers.analytics import Analytics, Rules
+from resolvers.analytics import Analytics
+from resolvers.rules import Rules
 from schema.build import Schema
 from schema.context import Services
 from servery.endpoint import GraphQLEndpoint
 from servery.metrics import Metrics, metrics_handler
 from servery.observe import report_internal
 from servery.pages import graphiql_page
+from servery.transport.rules import HttpRules
 from tests.cache.fakes import FakeStore, key
 from tests.fakes import HOUSE, NOW, FakeDatabase, restaurant
 from tests.servery.scraping import LIFETIME, Watched, families, value
@@ -39,7 +41,7 @@ def served(metrics: Metrics) -> Iterator[TestClient]:
         services=Services(analytics, Admin(cache, analytics)),
         viewer=lambda _header: ANONYMOUS,
         page=lambda _request: graphiql_page(""),
-        max_body_bytes=1_000,
+        rules=HttpRules(max_body_bytes=1_000),
         counted=metrics.requested,
     )
     metrics.watch(cache)

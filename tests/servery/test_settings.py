@@ -23,6 +23,10 @@ WRONG = {
     "SERVERY_LOG_FORMAT": "xml",
     "SERVERY_CACHE_PREFIX": "two words",
     "SERVERY_START_TIMEOUT_S": "soon",
+    "SERVERY_MAX_BATCH": "0",
+    "SERVERY_HTTP_MAX_AGE_S": "-1",
+    "SERVERY_TRUSTED_DOCUMENTS": "nowhere.json",
+    "SERVERY_TRUSTED_ONLY": "perhaps",
     "CACHE_TTL": "0",
     "REDIS_URL": f"cache:6379/{SECRET}",
 }
@@ -135,6 +139,28 @@ def test_a_default_limit_above_the_largest_is_refused(monkeypatch: pytest.Monkey
     monkeypatch.setenv("SERVERY_MAX_LIMIT", "500")
 
     with pytest.raises(SettingsInvalid, match="SERVERY_DEFAULT_LIMIT is above SERVERY_MAX_LIMIT"):
+        settings_from_environment()
+
+
+def test_a_file_of_trusted_documents_that_cannot_be_used_is_refused_with_the_reason(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    file = tmp_path / "trusted.json"
+    file.write_text('{"sales": "{ a"}', "utf-8")
+    monkeypatch.setenv("SERVERY_TRUSTED_DOCUMENTS", str(file))
+
+    with pytest.raises(SettingsInvalid) as refused:
+        settings_from_environment()
+
+    reason = f"SERVERY_TRUSTED_DOCUMENTS: {file}: the document 'sales' is not GraphQL."
+    assert reason in str(refused.value)
+
+
+def test_trusting_nothing_but_a_list_that_is_not_there_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else nobody could ask anything."""
+    monkeypatch.setenv("SERVERY_TRUSTED_ONLY", "true")
+
+    with pytest.raises(SettingsInvalid, match="SERVERY_TRUSTED_ONLY needs SERVERY_TRUSTED_DOCUMENTS"):
         settings_from_environment()
 
 

@@ -1,0 +1,68 @@
+"""What a question means now: its plan, its key and its tags, worked out once for as long as they hold."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from cachetools import LRUCache
+
+from cache.key import CacheKey
+from cache.wanted import Wanted
+from model.model import Model
+from model.viewer import Viewer
+from plan.parts import Plan
+from plan.plan import make_plan
+from resolvers.boundary import boundary_of
+from resolvers.depends import tags_of
+from resolvers.question import Question, query_of
+from resolvers.rules import Rules
+
+MOST: Final = 1_000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Resolved:
+    """Holds from `since` until just before `until`, when a relative date means another day; or for good."""
+
+    plan: Plan
+    wanted: Wanted
+    since: datetime
+    until: datetime | None
+
+    def holds_at(self, now: datetime) -> bool:
+        return self.since <= now and (self.until is None or now < self.until)
+
+
+class Resolver:
+    """Remembers what it worked out last. `now` is the wall clock, aware."""
+
+    def __init__(self, model: Model, rules: Rules, now: Callable[[], datetime], most: int = MOST) -> None:
+        self._model = model
+        self._rules = rules
+        self._now = now
+        self._known: LRUCache[tuple[str, Viewer], Resolved] = LRUCache(most)
+
+    def resolve(self, question: Question, viewer: Viewer) -> Resolved:
+        """Raises Fault for a question that cannot be answered."""
+        # By its text: to Python 1, 1.0 and true are equal, and to a question they are not.
+        ident = (repr(question), viewer)
+        found, now = self._known.get(ident), self._now()
+        if found is None or not found.holds_at(now):
+            found = self._known[ident] = self._resolved(question, viewer, now)
+        return found
+
+    def _key(self, plan: Plan, viewer: Viewer) -> CacheKey:
+        return CacheKey.of(
+            self._rules.prefix,
+            plan.query.arguments(),
+            scope={"tenant": viewer.tenant, "database": self._rules.database, "rows": plan.scope},
+            version=plan.fingerprint,
+        )
+
+    def _resolved(self, question: Question, viewer: Viewer, now: datetime) -> Resolved:
+        query = query_of(question, self._model, now, self._rules.default_limit)
+        plan = make_plan(self._model, query, viewer, self._rules.limits)
+        wanted = Wanted(self._key(plan, viewer), tags_of(self._model, plan, viewer))
+        return Resolved(plan, wanted, now, boundary_of(question, now, ZoneInfo(plan.query.timezone)))

@@ -1,0 +1,1 @@
+"""The fast lane: requests that were answered before are answered again without GraphQL."""

@@ -1,0 +1,194 @@
+"""The fast lane over HTTP: replies by the same rules as all others."""
+
+from collections.abc import Awaitable, Mapping, Sequence
+from datetime import datetime
+from typing import Final, NamedTuple
+
+import orjson
+
+from cache.glance import Found, Glanced
+from cache.hit import Source
+from cache.lifetime import Lifetime
+from model.viewer import Viewer
+from schema.context import Answered
+from schema.template import Gap, Hole, Piece, Template, listed, template_of
+from servery.executed import OK, Counted, Executed
+from servery.lane.known import Known, Made, Shown
+from servery.lane.lane import Lane, Seen
+from servery.transport.dress import Reply, dressed, not_modified, packed_and_dressed
+from servery.transport.encoding import packed
+from servery.transport.facts import Facts
+from servery.transport.freshness import NO_STORE, cache_control, left_of
+from servery.transport.reading import READS
+from servery.transport.validators import etag_of, has, identity_of
+
+Ident = tuple[bool, bytes, Viewer]
+"""A request by GET or not, all that was sent with it, and who asks."""
+
+_ZSTD: Final = "zstd"
+_LARGE: Final = 1024
+"""A piece of this size is packed once and kept so; smaller ones are packed together with their neighbours."""
+
+
+class Again(NamedTuple):
+    """An answer that is shown again, as `servery.transport.freshness` asks of it."""
+
+    source: Source
+    age_ms: int
+    lifetime: Lifetime
+    until: datetime | None
+
+
+class Express:
+    """`edition` and `max_age_s` are the endpoint's own; `counted` is told of each request."""
+
+    def __init__(self, lane: Lane, edition: bytes, max_age_s: int, counted: Counted) -> None:
+        self._lane = lane
+        self._edition = edition
+        self._max_age_s = max_age_s
+        self._counted = counted
+
+    def at_once(
+        self, facts: Facts, raw: bytes, viewer: Viewer
+    ) -> Reply | Awaitable[Reply | Mapping[str, Found]] | None:
+        """A reply; or one to wait for, which may come to nothing but what was seen in Redis; or neither.
+
+        Then the request goes the whole way, and what was seen with it.
+        """
+        ident = (facts.method in READS, raw, viewer)
+        known = self._lane.known(ident)
+        if known is None:
+            return None
+        shown = self._lane.from_memory(ident, known)
+        if not isinstance(shown, Shown):
+            return self._from_store(ident, facts, known, shown)
+        # What browsers may keep says for how long.
+        reply = None if ident[0] else shown.made.replies.get((facts.modern, facts.coding))
+        if reply is None:
+            return self._reply(ident, facts, shown)
+        self._counted(200, OK, known.requests)
+        return reply
+
+    async def _from_store(
+        self, ident: Ident, facts: Facts, known: Known, seen: Sequence[Seen]
+    ) -> Reply | Mapping[str, Found]:
+        shown = await self._lane.from_store(ident, known, seen)
+        return await self._reply(ident, facts, shown) if isinstance(shown, Shown) else shown
+
+    async def _reply(self, ident: Ident, facts: Facts, shown: Shown) -> Reply:
+        reads, _, viewer = ident
+        if reads:
+            return await self._kept_by_browsers(ident, facts, shown, viewer)
+        self._counted(200, OK, shown.known.requests)
+        return await self._dressed(ident, facts, shown)
+
+    def learn(self, facts: Facts, raw: bytes, done: Sequence[Executed], *, is_list: bool) -> None:
+        """A request that went the whole way, or a list of them."""
+        templates: list[Template] = []
+        answered: list[Answered] = []
+        for each in done:
+            request, context, response = each.request, each.context, each.response
+            answers = {key: each.answer for key, each in context.answers.items()}
+            fresh = all(each.from_cache and each.lifetime for each in answers.values())
+            if not fresh or "errors" in response or not response.get("data") or not context.document:
+                return
+            template = template_of(context.document, request.operation_name, response["data"], answers)
+            if template is None:
+                return
+            templates.append(template)
+            answered += (context.answers[key] for key in template.keys)
+        template = listed(templates) if is_list else templates[0]
+        identities = (b"", b"")
+        if facts.method in READS:
+            request = done[0].request
+            identities = (
+                identity_of(self._edition, request, modern=False),
+                identity_of(self._edition, request, modern=True),
+            )
+        ident = (facts.method in READS, raw, done[0].context.viewer)
+        self._lane.learn(ident, template, answered, identities, len(done))
+
+    async def _kept_by_browsers(self, ident: Ident, facts: Facts, shown: Shown, viewer: Viewer) -> Reply:
+        cached = self._cached(facts, shown, viewer)
+        if cached == NO_STORE:
+            self._counted(200, OK)
+            return await self._dressed(ident, facts, shown)
+        etag = self._etag(facts, shown)
+        if facts.if_none_match and has(facts.if_none_match, etag):
+            self._counted(304, OK)
+            return not_modified(cached, etag)
+        self._counted(200, OK)
+        reply = await self._dressed(ident, facts, shown)
+        coding = next((value.decode() for name, value in reply.headers if name == b"content-encoding"), None)
+        return dressed(facts, 200, reply.body, coding or "identity", cached=cached, etag=etag)
+
+    def _cached(self, facts: Facts, shown: Shown, viewer: Viewer) -> bytes:
+        now = self._lane.now()
+        lefts = (
+            left_of(
+                Again(glanced.source, glanced.age_ms, glanced.entry.lifetime, asked.answer.until),
+                asked.freshness,
+                now,
+            )
+            for asked, glanced in zip(shown.known.questions, shown.found, strict=True)
+        )
+        private = facts.authorization is not None or viewer.tenant is not None
+        return cache_control(lefts, private=private, most_s=self._max_age_s)
+
+    def _etag(self, facts: Facts, shown: Shown) -> bytes:
+        etag = shown.made.etags.get(facts.modern)
+        if etag is None:
+            names = (each.answer.cache_key for each in shown.known.questions)
+            identity = shown.known.identities[facts.modern]
+            etag = shown.made.etags[facts.modern] = etag_of(
+                identity, zip(names, shown.made.read_at, strict=True)
+            )
+        return etag
+
+    async def _dressed(self, ident: Ident, facts: Facts, shown: Shown) -> Reply:
+        made = shown.made
+        form = (facts.modern, facts.coding)
+        if reply := made.replies.get(form):
+            return reply
+        whole = made.lasting
+        if whole is not None:
+            reply = await packed_and_dressed(facts, 200, whole)
+            if shown.known.made is made:
+                made.replies[form] = reply
+                self._lane.keep(ident, shown.known)
+            return reply
+        pieces = _filled(made.pieces, shown)
+        coding = facts.coding.of_size(sum(map(len, pieces)))
+        if coding == _ZSTD:
+            body = _spliced(pieces, made)
+            self._lane.keep(ident, shown.known)
+            return dressed(facts, 200, body, coding)
+        return await packed_and_dressed(facts, 200, b"".join(pieces))
+
+
+def _filled(pieces: Sequence[Piece], shown: Shown) -> list[bytes]:
+    took = orjson.dumps(round(shown.took_ms, 3))
+    return [each if isinstance(each, bytes) else _value(each, shown.found, took) for each in pieces]
+
+
+def _value(gap: Gap, found: Sequence[Glanced], took: bytes) -> bytes:
+    return b"%d" % found[gap.question].age_ms if gap.hole is Hole.AGE else took
+
+
+def _spliced(pieces: Sequence[bytes], made: Made) -> bytes:
+    """Frames of zstd one after the other are one body (RFC 8878, 3.1); those of rows are made once."""
+    frames: list[bytes] = []
+    small: list[bytes] = []
+    for number, piece in enumerate(pieces):
+        if len(piece) < _LARGE:
+            small.append(piece)
+            continue
+        if small:
+            frames.append(packed(b"".join(small), _ZSTD))
+            small.clear()
+        if number not in made.frames:
+            made.frames[number] = packed(piece, _ZSTD)
+        frames.append(made.frames[number])
+    if small:
+        frames.append(packed(b"".join(small), _ZSTD))
+    return b"".join(frames)

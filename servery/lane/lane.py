@@ -1,0 +1,151 @@
+"""Requests that were answered before, and their answers as the cache has them now.
+
+What is remembered of a request is which questions it asks and the response with holes, never whether an
+answer is good: that is judged by the cache at each request, by age and tokens. Whatever is in doubt goes the
+whole way, through GraphQL.
+"""
+
+import asyncio
+import time
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Final, TypeAlias
+
+from cache.bounded import Bounded
+from cache.glance import Found, Glanced
+from cache.lifetime import Use
+from resolvers.analytics import Analytics
+from resolvers.body import Body
+from resolvers.traffic import Traffic
+from schema.context import Answered
+from schema.template import Template
+from servery.lane.known import Known, Made, Shown
+
+Seen: TypeAlias = Glanced | Found | None
+"""An answer that is good, what else was seen of it, or nothing yet."""
+
+LARGEST_PART: Final = 4
+"""No response is kept that takes more than this part of all."""
+
+
+class Lane:
+    """Of one process. `max_bytes` bounds all that is remembered; with `keep` responses are part of it."""
+
+    def __init__(self, analytics: Analytics, traffic: Traffic | None, max_bytes: int, *, keep: bool) -> None:
+        self.now = analytics.now
+        self._glances = analytics.glances
+        self._traffic = traffic
+        self._max = max_bytes
+        self._keep = keep
+        self._latest: dict[Hashable, Made] = {}
+        """The one made last: those who wait for the same answer in Redis come one after the other."""
+        self._known: Bounded[Hashable, Known] = Bounded(max_bytes, lambda known: known.size)
+
+    def known(self, ident: Hashable) -> Known | None:
+        """What is known of a request, when it still asks the same."""
+        known = self._known.find(ident)
+        if known is None:
+            return None
+        if known.until is None or known.holds_at(self.now()):
+            return known
+        self._known.drop(ident)
+        return None
+
+    def from_memory(self, ident: Hashable, known: Known) -> Shown | list[Seen]:
+        """The response, when all of its answers are in memory and fresh; else what was seen of each."""
+        began = time.monotonic()
+        seen: list[Seen] = []
+        good: list[Glanced] = []
+        for each in known.questions:
+            glanced = self._glances.in_memory(each.answer.resolved.wanted, each.freshness)
+            seen.append(glanced)
+            if type(glanced) is Glanced:
+                good.append(glanced)
+        if len(good) < len(seen):
+            return seen
+        return self._shown(ident, known, good, began) or seen
+
+    async def from_store(
+        self, ident: Hashable, known: Known, seen: Sequence[Seen]
+    ) -> Shown | Mapping[str, Found]:
+        """The same with what is in Redis; else what was seen of it, for those who go the whole way."""
+        began = time.monotonic()
+        asked = [each.answer.resolved.wanted for each in known.questions]
+        if not any(isinstance(each, Found) for each in seen):
+            seen = await self._all_looked(known.questions, seen)
+            good = [each for each in seen if isinstance(each, Glanced)]
+            shown = self._shown(ident, known, good, began) if len(good) == len(seen) else None
+            if shown:
+                return shown
+        return {
+            wanted.key.name: self._glances.handed_on(each) if isinstance(each, Glanced) else each
+            for wanted, each in zip(asked, seen, strict=True)
+            if each is not None
+        }
+
+    def learn(
+        self,
+        ident: Hashable,
+        template: Template,
+        answered: Sequence[Answered],
+        identities: tuple[bytes, bytes] = (b"", b""),
+        requests: int = 1,
+    ) -> None:
+        """A request that went the whole way."""
+        if any(each.freshness.use is not Use.DEFAULT for each in answered):
+            return
+        resolved = [each.answer.resolved for each in answered]
+        since = max(each.since for each in resolved)
+        until = min((each.until for each in resolved if each.until), default=None)
+        self.keep(ident, Known(tuple(answered), template, identities, requests, since, until))
+
+    def keep(self, ident: Hashable, known: Known) -> None:
+        """Sized anew. A response that is too large is made again each time."""
+        if known.made and (not self._keep or known.size * LARGEST_PART > self._max):
+            known.made = None
+        if known.size * LARGEST_PART <= self._max:
+            self._known.keep(ident, known)
+        else:
+            self._known.drop(ident)
+
+    async def _all_looked(self, asked: Sequence[Answered], seen: Sequence[Seen]) -> Sequence[Seen]:
+        """What is asked for in one turn of the loop travels together."""
+        if len(asked) == 1:
+            return [await self._looked(asked[0], seen[0])]
+        return await asyncio.gather(*map(self._looked, asked, seen))
+
+    async def _looked(self, asked: Answered, seen: Seen) -> Seen:
+        if seen is not None:
+            return seen
+        return await self._glances.in_store(asked.answer.resolved.wanted, asked.freshness)
+
+    def _shown(self, ident: Hashable, known: Known, found: Sequence[Glanced], began: float) -> Shown | None:
+        made = known.made or self._latest.get(ident)
+        if made is None or not made.is_of(found):
+            made = _made(known, found)
+            if made is None:
+                self._known.drop(ident)
+                return None
+            if self._keep:
+                known.made = made
+                self.keep(ident, known)
+            else:
+                self._latest = {ident: made}
+        for each, glanced in zip(known.questions, found, strict=True):
+            self._glances.shown(each.answer.resolved.wanted, glanced, began)
+            if (
+                each.counted
+                and self._traffic
+                and not self._traffic.again(each.counted, glanced.entry.cost_ms)
+            ):
+                self._known.drop(ident)  # the next one goes the whole way, and is noted there
+        return Shown(known, made, found, (time.monotonic() - began) * 1000)
+
+
+def _made(known: Known, found: Sequence[Glanced]) -> Made | None:
+    bodies = [Body.unpack(each.entry.body) for each in found]
+    sources = tuple(each.source for each in found)
+    pieces = known.template.filled(bodies, sources)
+    if pieces is None:
+        return None
+    entries, read_at = tuple(each.entry for each in found), tuple(body.as_of for body in bodies)
+    return Made(entries, sources, read_at, pieces)

@@ -1,0 +1,54 @@
+"""The body of a request, bounded, and whether its client is still there."""
+
+import asyncio
+from collections.abc import Awaitable
+from typing import TypeVar
+
+from starlette.requests import ClientDisconnect
+from starlette.types import Receive
+
+from servery.transport.refused import BadRequest
+
+T = TypeVar("T")
+
+
+async def body_of(receive: Receive, most: int) -> bytes:
+    """The whole body, unless it is over `most` bytes: then not a byte more than that is kept."""
+    pieces: list[bytes] = []
+    size = 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        piece = message.get("body", b"")
+        more = message.get("more_body", False)
+        size += len(piece)
+        if size > most:
+            told = f"The request body is over {most} bytes, the most that is read."
+            raise BadRequest(told, 413, "LIMIT_EXCEEDED", max=most)
+        if not more and not pieces:
+            return bytes(piece)
+        pieces.append(piece)
+        if not more:
+            return b"".join(pieces)
+
+
+async def until_hang_up(receive: Receive, work: Awaitable[T]) -> T:
+    """The result of `work`, which is cancelled as soon as the client has gone; then ClientDisconnect."""
+    task = asyncio.ensure_future(work)
+    gone = asyncio.ensure_future(_hang_up(receive))
+    try:
+        await asyncio.wait({task, gone}, return_when=asyncio.FIRST_COMPLETED)
+        if task.done():
+            return task.result()
+        raise ClientDisconnect
+    finally:
+        gone.cancel()
+        if not task.done():
+            task.cancel()
+        await asyncio.gather(task, gone, return_exceptions=True)
+
+
+async def _hang_up(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
