@@ -25,7 +25,7 @@ _LEVEL: Final = 1
 """Rows repeat themselves: more effort takes half as long again, and finds nothing more."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class Entry:
     """`created_ms` is wall-clock time and only for display; ages are told by the store's clock.
 

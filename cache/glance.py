@@ -1,8 +1,9 @@
 """The short way to an answer that is there: nothing is loaded, and what is not plainly good is left alone."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from time import monotonic
+from typing import TypeAlias
 
 from cache.budget import Budget
 from cache.entry import Entry
@@ -27,6 +28,10 @@ class Found:
     budget: Budget
     source: Source
     soon: bool | None = False
+
+
+HandedOn: TypeAlias = Mapping[tuple[str, Freshness], Found]
+"""What was seen for one request, by the name of the key and what was accepted."""
 
 
 @dataclass(slots=True)

@@ -10,7 +10,7 @@ _OVERHEAD = 512
 _PER_STAMP = 96
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class Remembered:
     """An answer, the tokens that it was stamped with, and when its data was read by this process's clock."""
 

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from weakref import ref
 
 from cache.ask import Ask
 from cache.entry import Entry
@@ -46,11 +47,11 @@ class Recall:
         if changes is None:
             return None
         # Without a change since, the tokens are those with which this very answer was compared before.
-        if kept is not wanted.kept or changes != wanted.changes:
+        if wanted.kept is None or kept is not wanted.kept() or changes != wanted.changes:
             known = self._store.known((*wanted.tags, MEMORY))
             if kept.stamps != known or not _is_for(kept.entry, wanted.key):
                 return None
-            wanted.kept, wanted.changes = kept, changes
+            wanted.kept, wanted.changes = ref(kept), changes
         return kept
 
     def keep(self, ask: Ask | Wanted, entry: Entry, stamps: Stamps, memory: str, read_at: float) -> None:

@@ -1,7 +1,7 @@
 """The way of a question: plan, key, cache, and on a miss SQL, rows, bytes."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, partial
@@ -11,7 +11,7 @@ from typing import Final
 import orjson
 
 from cache.cache import Cache
-from cache.glance import Found, Glances
+from cache.glance import Glances, HandedOn
 from cache.hit import Hit, Loaded, Source
 from cache.key import CacheKey
 from cache.lifetime import ANY, Freshness, Lifetime
@@ -32,9 +32,9 @@ from resolvers.resolved import Resolved, Resolver
 from resolvers.roles import require_admin
 from resolvers.rules import Rules
 
-__all__ = ["Analytics", "Answer", "Found", "Source"]
+__all__ = ["Analytics", "Answer", "HandedOn", "Source"]
 
-NONE_FOUND: Final[Mapping[str, Found]] = MappingProxyType({})
+NOTHING: Final[HandedOn] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,21 +108,21 @@ class Analytics:
         question: Question,
         viewer: Viewer,
         freshness: Freshness = ANY,
-        found: Mapping[str, Found] = NONE_FOUND,
+        found: HandedOn = NOTHING,
     ) -> Answer:
         """Raises Fault for a question that cannot be answered, before any socket, or that fails.
 
-        `found` is what `glances` saw a moment ago for the same request, by cache key.
+        `found` is what `glances` saw a moment ago for the same request.
         """
         began = time.perf_counter()
         resolved = self._resolver.resolve(question, viewer)
         try:
             hit = await self._cache.get_or_load(
                 resolved.wanted,
-                partial(self._load, resolved.plan),
+                partial(self._load, resolved),
                 lifetime=self._rules.lifetimes.of(self.model, resolved.plan, self._now()),
                 freshness=freshness,
-                found=found.get(resolved.wanted.key.name),
+                found=found.get((resolved.wanted.key.name, freshness)),
             )
         except DatabaseError as error:
             raise fault_of(error) from error
@@ -155,8 +155,8 @@ class Analytics:
         require_admin(viewer)
         return render(self.model, plan, pretty=True).shown()
 
-    async def _load(self, plan: Plan) -> Loaded:
-        statement = render(self.model, plan)
+    async def _load(self, resolved: Resolved) -> Loaded:
+        plan, statement = resolved.plan, resolved.statement
         as_of = self._now()
         result = await self._database.fetch(statement.text, statement.args)
         body = await body_of(plan, result, as_of)

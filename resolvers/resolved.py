@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -14,6 +15,8 @@ from model.model import Model
 from model.viewer import Viewer
 from plan.parts import Plan
 from plan.plan import make_plan
+from plan.sql import render
+from plan.statement import Statement
 from resolvers.boundary import boundary_of
 from resolvers.depends import tags_of
 from resolvers.question import Question, query_of
@@ -22,14 +25,21 @@ from resolvers.rules import Rules
 MOST: Final = 1_000
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Resolved:
     """Holds from `since` until just before `until`, when a relative date means another day; or for good."""
+
+    model: Model
 
     plan: Plan
     wanted: Wanted
     since: datetime
     until: datetime | None
+
+    @cached_property
+    def statement(self) -> Statement:
+        """What PostgreSQL is asked. Written when it is needed, and once for all loads."""
+        return render(self.model, self.plan)
 
     def holds_at(self, now: datetime) -> bool:
         return self.since <= now and (self.until is None or now < self.until)
@@ -65,4 +75,6 @@ class Resolver:
         query = query_of(question, self._model, now, self._rules.default_limit)
         plan = make_plan(self._model, query, viewer, self._rules.limits)
         wanted = Wanted(self._key(plan, viewer), tags_of(self._model, plan, viewer))
-        return Resolved(plan, wanted, now, boundary_of(question, now, ZoneInfo(plan.query.timezone)))
+        return Resolved(
+            self._model, plan, wanted, now, boundary_of(question, now, ZoneInfo(plan.query.timezone))
+        )

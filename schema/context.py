@@ -1,6 +1,5 @@
 """What every resolver has at hand."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import strawberry
@@ -8,7 +7,7 @@ from graphql import DocumentNode
 
 from model.viewer import Viewer
 from resolvers.admin import Admin
-from resolvers.analytics import Analytics, Answer, Found
+from resolvers.analytics import Analytics, Answer, HandedOn
 from resolvers.freshness import Freshness
 from resolvers.traffic import Count, Traffic
 from resolvers.warm import Warmer
@@ -43,8 +42,8 @@ class Context:
     request_id: str
     ahead: Freshness | None = None
     """The question is asked ahead: this holds instead of its own maxAge and cache, and it is no traffic."""
-    found: Mapping[str, Found] = field(default_factory=dict)
-    """What was seen in the store for this request already, by cache key."""
+    found: HandedOn = field(default_factory=dict)
+    """What was seen in the store for this request already."""
     answers: dict[str, Answered] = field(default_factory=dict)
     """By key of the response."""
     document: DocumentNode | None = None

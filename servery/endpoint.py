@@ -5,7 +5,7 @@ nothing was executed, `application/json` with 200; a body that is no request is 
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from hashlib import blake2b
 from secrets import token_hex
 from types import MappingProxyType
@@ -15,7 +15,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from cache.glance import Found
+from cache.glance import HandedOn
 from model.viewer import Viewer
 from schema.build import ChangeRefused, Schema
 from schema.build import Request as GraphQLRequest
@@ -44,7 +44,7 @@ from servery.transport.validators import etag_of, has, identity_of
 Page = Callable[[Request], Response]
 
 
-NOTHING: Final[Mapping[str, Found]] = MappingProxyType({})
+NOTHING: Final[HandedOn] = MappingProxyType({})
 
 
 class GraphQLEndpoint:
@@ -104,7 +104,7 @@ class GraphQLEndpoint:
             return with_headers(reply, bad.headers)
 
     async def _whole_way(
-        self, facts: Facts, raw: bytes, viewer: Viewer, found: Mapping[str, Found], receive: Receive
+        self, facts: Facts, raw: bytes, viewer: Viewer, found: HandedOn, receive: Receive
     ) -> Reply:
         """Through GraphQL. Raises BadRequest, and ClientDisconnect as soon as `receive` tells of it."""
         asked = read(facts, raw, self._rules.max_batch)
@@ -140,7 +140,7 @@ class GraphQLEndpoint:
             self._counted(200, each.code)
         return await packed_and_dressed(facts, 200, json_of([each.response for each in done]))
 
-    async def _one(self, asked: Asked, viewer: Viewer, found: Mapping[str, Found]) -> Executed:
+    async def _one(self, asked: Asked, viewer: Viewer, found: HandedOn) -> Executed:
         document = self._documents.document_of(asked, viewer)
         request = GraphQLRequest(document, asked.variables, asked.operation_name, asked.may_change)
         context = Context(services=self._services, viewer=viewer, request_id=token_hex(8), found=found)
@@ -154,7 +154,7 @@ class GraphQLEndpoint:
         return Executed(request, context, response)
 
     async def _all(
-        self, several: list[Asked], viewer: Viewer, found: Mapping[str, Found]
+        self, several: list[Asked], viewer: Viewer, found: HandedOn
     ) -> list[Executed | BadRequest]:
         """At the same time, or one after the other where one may change what another tells."""
         if any(self._may_change(asked, viewer) for asked in several):
@@ -163,9 +163,7 @@ class GraphQLEndpoint:
             tasks = [group.create_task(self._in_list(asked, viewer, found)) for asked in several]
         return [task.result() for task in tasks]
 
-    async def _in_list(
-        self, asked: Asked, viewer: Viewer, found: Mapping[str, Found]
-    ) -> Executed | BadRequest:
+    async def _in_list(self, asked: Asked, viewer: Viewer, found: HandedOn) -> Executed | BadRequest:
         """What is wrong with one of a list is its answer, and no concern of the others."""
         try:
             return await self._one(asked, viewer, found)

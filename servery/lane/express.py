@@ -1,12 +1,12 @@
 """The fast lane over HTTP: replies by the same rules as all others."""
 
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
 
 import orjson
 
-from cache.glance import Found, Glanced
+from cache.glance import Glanced, HandedOn
 from cache.hit import Source
 from cache.lifetime import Lifetime
 from model.viewer import Viewer
@@ -48,9 +48,7 @@ class Express:
         self._max_age_s = max_age_s
         self._counted = counted
 
-    def at_once(
-        self, facts: Facts, raw: bytes, viewer: Viewer
-    ) -> Reply | Awaitable[Reply | Mapping[str, Found]] | None:
+    def at_once(self, facts: Facts, raw: bytes, viewer: Viewer) -> Reply | Awaitable[Reply | HandedOn] | None:
         """A reply; or one to wait for, which may come to nothing but what was seen in Redis; or neither.
 
         Then the request goes the whole way, and what was seen with it.
@@ -71,7 +69,7 @@ class Express:
 
     async def _from_store(
         self, ident: Ident, facts: Facts, known: Known, seen: Sequence[Seen]
-    ) -> Reply | Mapping[str, Found]:
+    ) -> Reply | HandedOn:
         shown = await self._lane.from_store(ident, known, seen)
         return await self._reply(ident, facts, shown) if isinstance(shown, Shown) else shown
 
@@ -106,7 +104,9 @@ class Express:
                 identity_of(self._edition, request, modern=True),
             )
         ident = (facts.method in READS, raw, done[0].context.viewer)
-        self._lane.learn(ident, template, answered, identities, len(done))
+        self._lane.learn(
+            ident, template, answered, identities=identities, requests=len(done), asked_bytes=len(raw)
+        )
 
     async def _kept_by_browsers(self, ident: Ident, facts: Facts, shown: Shown, viewer: Viewer) -> Reply:
         cached = self._cached(facts, shown, viewer)
@@ -126,7 +126,7 @@ class Express:
         now = self._lane.now()
         lefts = (
             left_of(
-                Again(glanced.source, glanced.age_ms, glanced.entry.lifetime, asked.answer.until),
+                Again(glanced.source, glanced.age_ms, glanced.entry.lifetime, asked.until),
                 asked.freshness,
                 now,
             )
@@ -138,7 +138,7 @@ class Express:
     def _etag(self, facts: Facts, shown: Shown) -> bytes:
         etag = shown.made.etags.get(facts.modern)
         if etag is None:
-            names = (each.answer.cache_key for each in shown.known.questions)
+            names = (each.wanted.key.name for each in shown.known.questions)
             identity = shown.known.identities[facts.modern]
             etag = shown.made.etags[facts.modern] = etag_of(
                 identity, zip(names, shown.made.read_at, strict=True)

@@ -3,12 +3,15 @@
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
+from weakref import ref
 
 from cache.entry import Entry
 from cache.glance import Glanced
 from cache.hit import Source
-from schema.context import Answered
+from cache.lifetime import Freshness
+from cache.wanted import Wanted
+from resolvers.traffic import Count
 from schema.template import Piece, Template
 from servery.transport.dress import Reply
 
@@ -24,7 +27,7 @@ class Made:
     whole replies by form and coding, and packed pieces by number. `etags` are by form.
     """
 
-    entries: tuple[Entry, ...]
+    entries: tuple[ref[Entry], ...]
     sources: tuple[Source, ...]
     read_at: tuple[datetime, ...]
     pieces: tuple[Piece, ...]
@@ -46,9 +49,18 @@ class Made:
 
     def is_of(self, found: Sequence[Glanced]) -> bool:
         for glanced, entry, source in zip(found, self.entries, self.sources, strict=True):
-            if glanced.entry is not entry or glanced.source is not source:
+            if glanced.entry is not entry() or glanced.source is not source:
                 return False
         return True
+
+
+class Question(NamedTuple):
+    """What is looked for, how old it may be, until when it means the same, and where it is counted."""
+
+    wanted: Wanted
+    freshness: Freshness
+    until: datetime | None
+    counted: Count | None
 
 
 @dataclass(slots=True)
@@ -58,8 +70,9 @@ class Known:
     `requests` is the number of them in a list, or 1.
     """
 
-    questions: tuple[Answered, ...]
+    questions: tuple[Question, ...]
     template: Template
+    asked_bytes: int
     identities: tuple[bytes, bytes]
     requests: int
     since: datetime
@@ -69,7 +82,7 @@ class Known:
     @property
     def size(self) -> int:
         template = sum(len(each) for each in self.template.pieces if isinstance(each, bytes))
-        return OVERHEAD + template + (self.made.size if self.made else 0)
+        return OVERHEAD + self.asked_bytes + template + (self.made.size if self.made else 0)
 
     def holds_at(self, now: datetime) -> bool:
         """Whether it asks for the same days as it did."""

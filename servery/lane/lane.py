@@ -7,18 +7,19 @@ whole way, through GraphQL.
 
 import asyncio
 import time
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Sequence
 from typing import Final, TypeAlias
+from weakref import ref
 
 from cache.bounded import Bounded
-from cache.glance import Found, Glanced
+from cache.glance import Found, Glanced, HandedOn
 from cache.lifetime import Use
 from resolvers.analytics import Analytics
 from resolvers.body import Body
 from resolvers.traffic import Traffic
 from schema.context import Answered
 from schema.template import Template
-from servery.lane.known import Known, Made, Shown
+from servery.lane.known import Known, Made, Question, Shown
 
 Seen: TypeAlias = Glanced | Found | None
 """An answer that is good, what else was seen of it, or nothing yet."""
@@ -56,7 +57,7 @@ class Lane:
         seen: list[Seen] = []
         good: list[Glanced] = []
         for each in known.questions:
-            glanced = self._glances.in_memory(each.answer.resolved.wanted, each.freshness)
+            glanced = self._glances.in_memory(each.wanted, each.freshness)
             seen.append(glanced)
             if type(glanced) is Glanced:
                 good.append(glanced)
@@ -64,12 +65,9 @@ class Lane:
             return seen
         return self._shown(ident, known, good, began) or seen
 
-    async def from_store(
-        self, ident: Hashable, known: Known, seen: Sequence[Seen]
-    ) -> Shown | Mapping[str, Found]:
+    async def from_store(self, ident: Hashable, known: Known, seen: Sequence[Seen]) -> Shown | HandedOn:
         """The same with what is in Redis; else what was seen of it, for those who go the whole way."""
         began = time.monotonic()
-        asked = [each.answer.resolved.wanted for each in known.questions]
         if not any(isinstance(each, Found) for each in seen):
             seen = await self._all_looked(known.questions, seen)
             good = [each for each in seen if isinstance(each, Glanced)]
@@ -77,8 +75,10 @@ class Lane:
             if shown:
                 return shown
         return {
-            wanted.key.name: self._glances.handed_on(each) if isinstance(each, Glanced) else each
-            for wanted, each in zip(asked, seen, strict=True)
+            (asked.wanted.key.name, asked.freshness): (
+                self._glances.handed_on(each) if isinstance(each, Glanced) else each
+            )
+            for asked, each in zip(known.questions, seen, strict=True)
             if each is not None
         }
 
@@ -87,16 +87,23 @@ class Lane:
         ident: Hashable,
         template: Template,
         answered: Sequence[Answered],
+        *,
         identities: tuple[bytes, bytes] = (b"", b""),
         requests: int = 1,
+        asked_bytes: int = 0,
     ) -> None:
-        """A request that went the whole way."""
+        """A request that went the whole way; `asked_bytes` is the size of what it is found by."""
         if any(each.freshness.use is not Use.DEFAULT for each in answered):
             return
         resolved = [each.answer.resolved for each in answered]
         since = max(each.since for each in resolved)
         until = min((each.until for each in resolved if each.until), default=None)
-        self.keep(ident, Known(tuple(answered), template, identities, requests, since, until))
+        questions = tuple(
+            Question(each.answer.resolved.wanted, each.freshness, each.answer.until, each.counted)
+            for each in answered
+        )
+        known = Known(questions, template, asked_bytes, identities, requests, since, until)
+        self.keep(ident, known)
 
     def keep(self, ident: Hashable, known: Known) -> None:
         """Sized anew. A response that is too large is made again each time."""
@@ -107,16 +114,16 @@ class Lane:
         else:
             self._known.drop(ident)
 
-    async def _all_looked(self, asked: Sequence[Answered], seen: Sequence[Seen]) -> Sequence[Seen]:
+    async def _all_looked(self, asked: Sequence[Question], seen: Sequence[Seen]) -> Sequence[Seen]:
         """What is asked for in one turn of the loop travels together."""
         if len(asked) == 1:
             return [await self._looked(asked[0], seen[0])]
         return await asyncio.gather(*map(self._looked, asked, seen))
 
-    async def _looked(self, asked: Answered, seen: Seen) -> Seen:
+    async def _looked(self, asked: Question, seen: Seen) -> Seen:
         if seen is not None:
             return seen
-        return await self._glances.in_store(asked.answer.resolved.wanted, asked.freshness)
+        return await self._glances.in_store(asked.wanted, asked.freshness)
 
     def _shown(self, ident: Hashable, known: Known, found: Sequence[Glanced], began: float) -> Shown | None:
         made = known.made or self._latest.get(ident)
@@ -131,7 +138,7 @@ class Lane:
             else:
                 self._latest = {ident: made}
         for each, glanced in zip(known.questions, found, strict=True):
-            self._glances.shown(each.answer.resolved.wanted, glanced, began)
+            self._glances.shown(each.wanted, glanced, began)
             if (
                 each.counted
                 and self._traffic
@@ -147,5 +154,5 @@ def _made(known: Known, found: Sequence[Glanced]) -> Made | None:
     pieces = known.template.filled(bodies, sources)
     if pieces is None:
         return None
-    entries, read_at = tuple(each.entry for each in found), tuple(body.as_of for body in bodies)
+    entries, read_at = tuple(ref(each.entry) for each in found), tuple(body.as_of for body in bodies)
     return Made(entries, sources, read_at, pieces)

@@ -16,7 +16,7 @@ _ANY: Final = b"*"
 def identity_of(edition: bytes, request: Request, *, modern: bool) -> bytes:
     """Of what is asked, in which form. `edition` is that of the program and its model."""
     asked = (request.query, request.operation_name, request.variables, modern)
-    return edition + json.dumps(asked, sort_keys=True).encode()
+    return blake2b(edition + json.dumps(asked, sort_keys=True).encode(), digest_size=32).digest()
 
 
 def etag_of(identity: bytes, answers: Iterable[tuple[str, datetime]]) -> bytes:
