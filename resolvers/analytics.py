@@ -48,7 +48,6 @@ class Answer:
     data: bytes
     totals: bytes
     subtotals: bytes
-    columns: tuple[Column, ...]
     rows: int
     truncated: bool
     source: Source
@@ -65,6 +64,11 @@ class Answer:
     @property
     def from_cache(self) -> bool:
         return self.source is not Source.DATABASE
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """Worked out when they are asked for."""
+        return columns_of(self.plan, self.types)
 
     @property
     def plan(self) -> Plan:
@@ -170,7 +174,6 @@ def _answer(resolved: Resolved, hit: Hit, took_ms: float) -> Answer:
         data=body.data,
         totals=body.totals,
         subtotals=body.subtotals,
-        columns=columns_of(resolved.plan, body.types),
         rows=body.rows,
         truncated=body.truncated,
         source=hit.source,

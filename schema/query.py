@@ -20,9 +20,6 @@ from schema.replay import replayable
 from schema.scalars import Date, DateTime, Rows
 from schema.types import (
     AnalyticsResult,
-    Column,
-    ColumnKind,
-    ColumnType,
     QueryMetadata,
     ResolvedRange,
     Source,
@@ -75,20 +72,13 @@ async def _answered(info: Info, question: Question, accepted: Freshness) -> Anal
         data=Rows(answer.data),
         totals=_unless_null(answer.totals),
         subtotals=_unless_null(answer.subtotals),
-        columns=[_column(each) for each in answer.columns],
+        answer=answer,
         metadata=_metadata(answer),
     )
 
 
 def _unless_null(json: bytes) -> Rows | None:
     return None if json == b"null" else Rows(json)
-
-
-def _column(told: Any) -> Column:
-    fields = {
-        name: getattr(told, name) for name in ("name", "title", "description", "unit", "format", "currency")
-    }
-    return Column(kind=ColumnKind(told.kind.value), type=ColumnType(told.type.value), **fields)
 
 
 def _metadata(answer: Answer) -> QueryMetadata:

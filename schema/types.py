@@ -1,6 +1,7 @@
 """What answers look like."""
 
 from enum import Enum
+from typing import Any
 
 import strawberry
 
@@ -87,6 +88,18 @@ class QueryMetadata:
         return info.context.services.analytics.sql(self.answer.plan, info.context.viewer)
 
 
+def _columns(root: "AnalyticsResult") -> list[Column]:
+    """Worked out for those who ask for them."""
+    return [_column(each) for each in root.answer.columns]
+
+
+def _column(told: Any) -> Column:
+    fields = {
+        name: getattr(told, name) for name in ("name", "title", "description", "unit", "format", "currency")
+    }
+    return Column(kind=ColumnKind(told.kind.value), type=ColumnType(told.type.value), **fields)
+
+
 @strawberry.type
 class AnalyticsResult:
     data: Rows = strawberry.field(description="A list of row objects; `columns` describes their keys.")
@@ -98,8 +111,9 @@ class AnalyticsResult:
         description="With subtotals, an object for each: {by: [...], rows: [...], truncated: ...}. A key "
         "not in `by` is not in its rows, so null is a group. Whatever is shown of the groups, like totals.",
     )
-    columns: list[Column]
+    columns: list[Column] = strawberry.field(resolver=_columns)
     metadata: QueryMetadata
+    answer: strawberry.Private[Answer]
 
 
 @strawberry.enum(description="What becomes of answers from before a clear.")
