@@ -4,6 +4,8 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 BIN = .venv/bin
 # Tests wait more than they work, so three at a time suit two cores; one file stays in one process.
 PROCESSES ?= 3
+# docs/performance.md tells of all of them.
+BENCHES ?= cached_answer planner handwritten
 
 .PHONY: run test coverage check ui bench lock clean help setup setup-dev
 
@@ -13,7 +15,7 @@ help:
 	@echo "make coverage  the same, and which lines and branches they reach (takes twice as long)"
 	@echo "make check  lint, types, import rules, and that generated files are current"
 	@echo "make ui     build the pages (GraphiQL); needs Node 20.19 or gets one from PyPI"
-	@echo "make bench  measure a cached answer, the planner, and our SQL beside a person's"
+	@echo "make bench  measure a cached answer, the planner, and our SQL beside a person's (BENCHES=\"...\": others)"
 	@echo "make lock   choose package versions anew"
 	@echo "make clean  remove all that was made (.venv, .servery with the example, built pages)"
 	@echo "make setup-dev  install what tests and checks need"
@@ -45,9 +47,7 @@ check: setup-dev
 	@$(BIN)/python -m pytest -q tests/test_house_rules.py tests/test_packaging.py tests/schema/test_sdl.py
 
 bench: setup-dev
-	@$(BIN)/python -m bench.cached_answer
-	@$(BIN)/python -m bench.planner
-	@$(BIN)/python -m bench.handwritten
+	@for bench in $(BENCHES); do $(BIN)/python -m bench.$$bench || exit 1; done
 
 lock:
 	@echo "uv==$$($(BIN)/uv --version | cut -d' ' -f2)" | $(BIN)/uv pip compile - --universal --python-version 3.11 \

@@ -1,220 +1,144 @@
 """How fast is a cached answer, beside an app on the same server that sends the same bytes?
 
-    python -m bench.cached_answer [--seconds 2] [--rounds 5] [--save FILE]
+    python -m bench.cached_answer [--seconds 2] [--rounds 5] [--rows 100] [--save FILE]
 
 Everything it needs is started for it, on loopback and in a temporary folder, and is gone afterwards.
 """
 
-import asyncio
-import signal
-import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Annotated, Any, Final
+from statistics import median
+from typing import Annotated, Final
 
-import orjson
 import typer
-from rich.console import Console
 
-from bench.comparison import Comparison, Measurement, table_of
+from bench.cached import QUESTIONS, Cached, cache_answer, check_hits, stats_of
+from bench.comparison import Comparison, table_of
+from bench.example import Example, example
 from bench.faults import NotMeasured
-from bench.load import Generator, Target, best_generator
-from bench.machine import machine, placement, versions
-from bench.report import Report, markdown, show
+from bench.load import Target, best_generator
+from bench.machine import lane, machine, placement, versions
+from bench.report import Report
+from bench.run import run
 from bench.servers import (
     App,
     Cores,
-    Reply,
     Server,
+    all_served,
     cores_of_this_machine,
-    pin,
     pinned_here,
     plain_app,
+    plain_redis_app,
     post,
-    served,
-    servery_app,
 )
-from servery.demo.load import load_example
-from servery.embedded.errors import EmbeddedError
-from servery.embedded.postgres import EmbeddedPostgres
-from servery.embedded.valkey import EmbeddedValkey
+from bench.turns import Load, Pace, Way, compared, warm_up
 
-UNTIL: Final = date(2026, 6, 14)
-SALES: Final = 20_000
-CONNECTIONS: Final = (1, 32, 100)
-QUESTION: Final = """{
-  analytics(
-    metrics: [faturamento, ticket_medio, qtd_vendas]
-    dimensions: [store, channel]
-    dateRange: {startDate: "2025-06-15", endDate: "2026-06-14"}
-    orderBy: [{name: faturamento, direction: DESC}]
-    limit: 100
-  ) {
-    data
-    metadata { source totalRows }
-  }
-}"""
-STATS: Final = "{ cacheStats { hits misses } }"
-ASKED_BEFORE: Final = 4
-"""So many times the question is asked before it counts as cached, at every level there is."""
+MEMORY: Final = "Servery, memory"
+REDIS: Final = "Servery, Redis"
+STRAWBERRY: Final = "Servery, lane off"
+PLAIN: Final = "plain ASGI"
+PLAIN_REDIS: Final = "plain ASGI, one GET"
+LIMITS: Final[Mapping[str, str]] = {MEMORY: PLAIN, REDIS: PLAIN_REDIS, STRAWBERRY: PLAIN}
 
-SECONDS_TO_RECOVER: Final = 1.5
-"""After the warm-up: a cache that was given up for slow is tried again within a second."""
+JUDGED_AT: Final = 32
+"""The number of connections for which the targets are."""
 
-SECONDS_OF_REST: Final = 0.1
-"""Between slices: what one left unfinished must not be done in the next."""
-
-
-@dataclass(frozen=True, slots=True)
-class Cached:
-    """A question whose answer is in the cache, and that reply, which does not change any more."""
-
-    question: bytes
-    reply: Reply
-    source: str
-    rows: int
-    columns: int
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """How long and how often: `seconds` for each server at each number of connections in each round."""
-
-    seconds: int
-    rounds: int
-    connections: Sequence[int] = CONNECTIONS
+LEAST_OF_MEMORY: Final = 0.80
+LEAST_OF_REDIS: Final = 0.75
+MOST_P99: Final = 1.5
+MOST_STRAWBERRY_US: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
+    """One size: the answer, and what was measured."""
+
     cached: Cached
     comparisons: tuple[Comparison, ...]
 
-
-def compare(app: App, generator: Generator, pace: Pace, folder: Path, cores: Cores | None) -> Found:
-    """`app` beside the plain one. Raises NotMeasured when an answer was no hit, or not the same bytes."""
-    with served(app, folder, cores) as servery:
-        cached = cache_answer(servery)
-        limit = plain_app(cached.reply, folder)
-        with served(limit, folder, cores) as plain, pinned_here(cores.load if cores else None):
-            if post(plain.port, cached.question) != cached.reply:
-                raise NotMeasured("The plain app does not send what Servery sends.")
-            for server in (servery, plain):
-                _warm_up(server, cached, generator, pace)
-            before = _stats(servery)
-            comparisons = _rounds((servery, plain), cached, generator, pace)
-            _check_hits(before, _stats(servery))
-    return Found(cached, comparisons)
+    def at(self, name: str, connections: int) -> Comparison | None:
+        for each in self.comparisons:
+            if each.name == name and each.labels[-1] == str(connections):
+                return each
+        return None
 
 
-def cache_answer(servery: Server) -> Cached:
-    """Ask until the answer comes from the cache, as the same bytes but for the word that says so."""
-    question = orjson.dumps({"query": QUESTION})
-    loaded = post(servery.port, question).body
-    for _ in range(ASKED_BEFORE):
-        reply = post(servery.port, question)
-    source = _analytics(reply.body)["metadata"]["source"]
-    if source == "DATABASE":
-        raise NotMeasured("The answer is not cached: it came from the database again.")
-    if loaded.replace(b'"DATABASE"', f'"{source}"'.encode()) != reply.body:
-        raise NotMeasured("The cached answer is not the one that was loaded.")
-    rows = _analytics(reply.body)["data"]
-    return Cached(question, reply, source, len(rows), len(rows[0]))
-
-
-def _warm_up(server: Server, cached: Cached, generator: Generator, pace: Pace) -> None:
-    """Fill pools and caches; no answer is judged yet, only the last one must be right again."""
-    target = Target(server.port, cached.question, cached.reply.body)
-    for connections in sorted(pace.connections):
-        generator.drive(target, connections, seconds=1)
-    time.sleep(SECONDS_TO_RECOVER)
-    if post(server.port, cached.question) != cached.reply:
-        raise NotMeasured(f"After its warm-up {server.name} did not answer from the cache.")
-
-
-def _rounds(
-    servers: tuple[Server, Server], cached: Cached, generator: Generator, pace: Pace
-) -> tuple[Comparison, ...]:
-    measured: dict[tuple[str, int], list[Measurement]] = {}
-    for turn in range(pace.rounds):
-        for connections in pace.connections:
-            # Whoever comes first in one round comes second in the next.
-            for server in servers[:: -1 if turn % 2 else 1]:
-                slices = measured.setdefault((server.name, connections), [])
-                slices.append(_measure(server, cached, generator, connections, pace.seconds))
-    servery, plain = (server.name for server in servers)
-    return tuple(
-        Comparison(each, tuple(measured[servery, each]), tuple(measured[plain, each]))
-        for each in pace.connections
-    )
-
-
-def _measure(
-    server: Server, cached: Cached, generator: Generator, connections: int, seconds: int
-) -> Measurement:
-    target = Target(server.port, cached.question, cached.reply.body)
-    time.sleep(SECONDS_OF_REST)
-    before = server.cpu_seconds()
-    sample = generator.drive(target, connections, seconds)
-    used = server.cpu_seconds() - before
-    if sample.wrong or not sample.requests:
-        raise NotMeasured(
-            f"{server.name} at {connections} connections: {sample.wrong} failures or answers that are "
-            f"not the cached one, beside {sample.requests} answers. When Redis answers too late the "
-            "database is asked: try again when the machine is quiet."
-        )
-    per_second = sample.requests / sample.seconds
-    return Measurement(per_second, sample.p50_ms, sample.p99_ms, used / sample.requests * 1e6)
-
-
-def _stats(servery: Server) -> dict[str, int]:
-    answer = orjson.loads(post(servery.port, orjson.dumps({"query": STATS})).body)
-    found: dict[str, int] = answer["data"]["cacheStats"]
-    return found
-
-
-def _check_hits(before: dict[str, int], after: dict[str, int]) -> None:
-    if after["misses"] > before["misses"] or after["hits"] <= before["hits"]:
-        raise NotMeasured(f"Not every answer was a hit: from {before} to {after}.")
-
-
-def _analytics(answer: bytes) -> dict[str, Any]:
-    found: dict[str, Any] = orjson.loads(answer)["data"]["analytics"]
-    return found
-
-
-@contextmanager
-def example_app(home: Path, cores: Cores | None) -> Iterator[App]:
-    """Servery over a PostgreSQL with the example and a Valkey; both are erased with the block."""
-    postgres, valkey = EmbeddedPostgres(home), EmbeddedValkey(home)
-    try:
-        asyncio.run(load_example(postgres.start(), until=UNTIL, sales=SALES))
-        redis_url = valkey.start()
-        if valkey.pid:
-            pin(valkey.pid, cores.store if cores else None)
-        yield servery_app(postgres.url, redis_url)
-    finally:
-        valkey.stop()
-        postgres.erase()
-
-
-def method(
-    cached: Cached, generator: Generator, pace: Pace, cores: Cores | None, place: str
-) -> dict[str, str]:
-    """What a reader must know to judge the figures; `place` is the machine as it was at the start."""
-    size = f"{cached.rows} rows x {cached.columns} columns, {len(cached.reply.body):,} bytes"
+def apps_of(data: Example) -> dict[str, App]:
+    """Each way that Servery has, by its name."""
     return {
-        "question": f"{size}, answered from {cached.source}; every answer was compared byte for byte",
-        "plain ASGI": "an app that sends the same bytes, on the same uvicorn settings: uvloop, httptools, "
-        "no access log, one worker",
-        "rounds": f"{pace.rounds}, of {pace.seconds} s for each server and number of connections, in turn; "
-        "medians, and of the ratios also the least and the most",
-        "load": f"{generator.name}; {placement(cores)}",
-        "settings": "the default ones, but the answer is kept for a day",
+        MEMORY: data.servery(MEMORY),
+        REDIS: data.servery(REDIS, SERVERY_MEMORY_BYTES="0"),
+        STRAWBERRY: data.servery(STRAWBERRY, SERVERY_FAST_LANE="false"),
+    }
+
+
+def compare(servers: Mapping[str, Server], text: str, redis_url: str, load: Load, folder: Path) -> Found:
+    """Each of `servers` beside its limit. Raises NotMeasured when an answer was no hit, or not the same."""
+    cores = cores_of_this_machine()
+    cached = {name: cache_answer(server, text) for name, server in servers.items()}
+    limits = {
+        PLAIN: plain_app(cached[MEMORY].reply, folder),
+        PLAIN_REDIS: plain_redis_app(cached[REDIS].reply, redis_url),
+    }
+    with all_served(limits, folder, cores) as plain, pinned_here(cores.load if cores else None):
+        ways = [_limit(name, server, cached) for name, server in plain.items()]
+        ways += [_way(name, server, cached[name]) for name, server in servers.items()]
+        warm_up(ways, load)
+        before = {name: stats_of(server) for name, server in servers.items()}
+        found = compared(ways, load, f"{cached[MEMORY].rows:,}")
+        for name, server in servers.items():
+            check_hits(name, before[name], stats_of(server))
+    return Found(cached[MEMORY], tuple(found))
+
+
+def _way(name: str, server: Server, cached: Cached) -> Way:
+    return Way(name, server, Target(server.port, cached.question, cached.reply.body), LIMITS[name])
+
+
+def _limit(name: str, server: Server, cached: Mapping[str, Cached]) -> Way:
+    held = cached[REDIS if name == PLAIN_REDIS else MEMORY]
+    if post(server.port, held.question) != held.reply:
+        raise NotMeasured(f"{name} does not send what Servery sends.")
+    return Way(name, server, Target(server.port, held.question, held.reply.body))
+
+
+def targets(found: Sequence[Found]) -> str:
+    """How each stands to what it should be, at as many connections as that is for."""
+    told = [line for each in found for line in _targets(each)]
+    return "; ".join(told) or f"none: they are for {JUDGED_AT} connections"
+
+
+def _targets(found: Found) -> Iterator[str]:
+    rows = f"{found.cached.rows:,} rows"
+    if memory := found.at(MEMORY, JUDGED_AT):
+        rate, p99 = memory.ratio("requests/s").median, memory.ratio("p99 ms").median
+        yield f"{rows}: memory {rate:.2f} (at least {LEAST_OF_MEMORY:.2f})"
+        yield f"its p99 {p99:.2f} (at most {MOST_P99})"
+    if redis := found.at(REDIS, JUDGED_AT):
+        yield f"Redis {redis.ratio('requests/s').median:.2f} (at least {LEAST_OF_REDIS:.2f})"
+    if strawberry := found.at(STRAWBERRY, JUDGED_AT):
+        pairs = zip(strawberry.measured, strawberry.limit, strict=True)
+        beside = median(ours.cpu_us - plain.cpu_us for ours, plain in pairs)
+        yield f"lane off {beside:,.0f} µs of CPU beside the plain app's (at most {MOST_STRAWBERRY_US})"
+
+
+def method(found: Sequence[Found], load: Load, cores: Cores | None, place: str) -> dict[str, str]:
+    """What a reader must know to judge the figures; `place` is the machine as it was at the start."""
+    return {
+        f"targets, at {JUDGED_AT} connections": targets(found),
+        "answers": "; ".join(each.cached.size for each in found)
+        + "; compared byte for byte in the warm-up, and while measuring up to 64 kB, above that by length",
+        PLAIN: "an app that sends the same bytes and headers, on the same uvicorn settings: uvloop, "
+        "httptools, no access log, one worker",
+        PLAIN_REDIS: "the same app, with one GET by redis.asyncio for the body of each answer",
+        REDIS: "SERVERY_MEMORY_BYTES=0: every answer and its tokens are looked up in Redis",
+        STRAWBERRY: "SERVERY_FAST_LANE=false: through GraphQL, from memory",
+        "fast lane": lane(),
+        "rounds": f"{load.pace.rounds}, of {load.pace.seconds} s for each server and number of connections, "
+        "in turn; medians, and of the ratios also the least and the most",
+        "load": f"{load.generator.name}; {placement(cores)}",
+        "settings": "the default ones, but answers are kept for a day",
         "versions": versions(),
         "machine": place,
     }
@@ -223,29 +147,24 @@ def method(
 def main(
     seconds: Annotated[int, typer.Option(help="How long each measurement takes.", min=1)] = 2,
     rounds: Annotated[int, typer.Option(help="How often each is repeated.", min=1)] = 5,
+    rows: Annotated[int, typer.Option(help="Only this size: 10, 100 or 5000.")] = 0,
     save: Annotated[Path | None, typer.Option(help="Write the report to this file, as Markdown.")] = None,
 ) -> None:
-    """Measure a cached answer beside a plain ASGI app that sends the same bytes."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    console, pace = Console(), Pace(seconds, rounds)
-    console.print(f"About {2 * seconds * rounds * len(CONNECTIONS) + 25} seconds ...", highlight=False)
-    try:
-        report = _measured(pace)
-    except (NotMeasured, EmbeddedError) as error:
-        typer.echo(f"Not measured: {error}", err=True)
-        raise typer.Exit(1) from None
-    show(report, console)
-    if save:
-        save.write_text(markdown(report), encoding="utf-8")
+    """Measure cached answers beside plain ASGI apps that send the same bytes."""
+    pace = Pace(seconds, rounds)
+    sizes = {rows: QUESTIONS[rows]} if rows in QUESTIONS else QUESTIONS
+    ways = len(LIMITS) + len(set(LIMITS.values()))
+    run(lambda home: [measured(home, sizes, pace)], save, len(sizes) * pace.lasts(ways) + 30)
 
 
-def _measured(pace: Pace) -> Report:
+def measured(home: Path, sizes: Mapping[int, str], pace: Pace) -> Report:
     place, cores = machine(), cores_of_this_machine()
-    with TemporaryDirectory(prefix="servery-bench-") as home, example_app(Path(home), cores) as app:
-        generator = best_generator(Path(home))
-        found = compare(app, generator, pace, Path(home), cores)
-    told = method(found.cached, generator, pace, cores, place)
-    return Report("A cached answer beside a plain ASGI app", told, table_of(found.comparisons))
+    load = Load(best_generator(home), pace)
+    with example(home, cores) as data, all_served(apps_of(data), home, cores) as servers:
+        found = [compare(servers, text, data.redis_url, load, home) for text in sizes.values()]
+    told = method(found, load, cores, place)
+    table = table_of(("rows", "connections"), [each.comparisons for each in found])
+    return Report("A cached answer beside plain ASGI apps", told, table)
 
 
 if __name__ == "__main__":

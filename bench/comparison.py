@@ -1,6 +1,6 @@
-"""What two servers did in the same rounds, and how one stands to the other."""
+"""What servers did in the same rounds, and how each stands to another."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 from types import MappingProxyType
@@ -29,6 +29,7 @@ FIGURES: Final[Mapping[str, Figure]] = MappingProxyType(
         "CPU µs/request": lambda measured: measured.cpu_us,
     }
 )
+RATIOS: Final = ("ratio", "at least", "at most", "p99 ratio", "CPU ratio")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,32 +49,43 @@ class Ratio:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Both servers at so many connections: the same round at the same place of both."""
+    """One server, and the one `beside` it that it is held against, in the same rounds; or nothing.
 
-    connections: int
-    servery: tuple[Measurement, ...]
-    plain: tuple[Measurement, ...]
+    `labels` tell it from the others of its table.
+    """
 
-    def ratio(self, figure: Figure) -> Ratio:
-        """Servery's over the plain app's."""
-        return Ratio.of(list(map(figure, self.servery)), list(map(figure, self.plain)))
+    labels: Cells
+    name: str
+    measured: tuple[Measurement, ...]
+    beside: str = ""
+    limit: tuple[Measurement, ...] = ()
 
+    def median(self, figure: str) -> float:
+        return median(map(FIGURES[figure], self.measured))
 
-def table_of(comparisons: tuple[Comparison, ...]) -> Table:
-    """Medians of both, and their ratios, at each number of connections."""
-    header = ("connections", "server", *FIGURES)
-    return Table(header, tuple(tuple(_rows(each)) for each in comparisons), frozenset({"server"}))
-
-
-def _rows(comparison: Comparison) -> Iterator[Cells]:
-    yield (str(comparison.connections), "Servery", *_medians(comparison.servery))
-    yield ("", "plain ASGI", *_medians(comparison.plain))
-    ratios = [comparison.ratio(figure) for figure in FIGURES.values()]
-    yield ("", "ratio", *(short(ratio.median) for ratio in ratios))
-    yield ("", "at least", *(short(ratio.least) for ratio in ratios))
-    yield ("", "at most", *(short(ratio.most) for ratio in ratios))
+    def ratio(self, figure: str) -> Ratio:
+        """To the other's."""
+        told = FIGURES[figure]
+        return Ratio.of(list(map(told, self.measured)), list(map(told, self.limit)))
 
 
-def _medians(measured: Sequence[Measurement]) -> Iterator[str]:
-    for figure in FIGURES.values():
-        yield short(median(map(figure, measured)))
+def table_of(labels: Cells, groups: Iterable[Sequence[Comparison]]) -> Table:
+    """Medians, and the ratios to what is beside each; a group is a section of the table."""
+    sections = tuple(tuple(map(_row, group)) for group in groups)
+    header = (*labels, "server", *FIGURES, "beside", *RATIOS)
+    return Table(header, sections, frozenset({"server", "beside"}))
+
+
+def _row(comparison: Comparison) -> Cells:
+    figures = [short(comparison.median(name)) for name in FIGURES]
+    return (*comparison.labels, comparison.name, *figures, comparison.beside, *_ratios(comparison))
+
+
+def _ratios(comparison: Comparison) -> Iterator[str]:
+    if not comparison.limit:
+        yield from [""] * len(RATIOS)
+        return
+    rate = comparison.ratio("requests/s")
+    yield from map(short, (rate.median, rate.least, rate.most))
+    yield short(comparison.ratio("p99 ms").median)
+    yield short(comparison.ratio("CPU µs/request").median)

@@ -10,6 +10,7 @@ from typing import Final
 from bench.servers import Cores
 from servery.embedded.account import server_account
 from servery.embedded.binaries import find_postgres, find_valkey
+from servery.settings import Settings
 
 PACKAGES: Final = ("uvicorn", "uvloop", "httptools", "strawberry-graphql", "redis", "hiredis")
 SERVERS: Final = ("Valkey", "PostgreSQL")
@@ -45,3 +46,9 @@ def _processor() -> str:
             if name.strip() == "model name":
                 return told.strip()
     return platform.processor() or platform.machine()
+
+
+def lane() -> str:
+    """Whether this version of Servery has a fast lane."""
+    has = "fast_lane" in Settings.model_fields
+    return "on, unless it is said to be off" if has else "this version has none: on and off are the same"

@@ -17,6 +17,9 @@ def main(port: int) -> None:
     sys.path[0] = CHECKOUT
     told = json.load(sys.stdin)
     os.environ.update(told["environment"])
+    if told["workers"]:
+        _serve_as_users_do(port, told["workers"])
+        return
 
     import uvicorn  # noqa: PLC0415  the path is only right now
 
@@ -32,6 +35,14 @@ def main(port: int) -> None:
         server_header=False,
         log_level="warning",
     )
+
+
+def _serve_as_users_do(port: int, workers: int) -> None:
+    # So that its workers find the rooms, too, wherever this was started.
+    os.chdir(CHECKOUT)
+    os.environ["PYTHONPATH"] = CHECKOUT
+    command = ["-m", "servery", "serve", "--port", str(port), "--workers", str(workers)]
+    os.execv(sys.executable, [sys.executable, *command])  # noqa: S606  it is this program
 
 
 if __name__ == "__main__":

@@ -5,12 +5,13 @@ import os
 import signal
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
 import psutil
+import redis
 
 from bench import plain, serve
 from servery.demo.run import example_model
@@ -21,6 +22,8 @@ from servery.serving import FACTORY
 
 SECONDS_TO_ANSWER = 10.0
 LONGER_THAN_A_RUN = "86400"
+ADMINISTRATOR = "bench"
+"""The bearer token of administrators, where an app is given one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,18 +44,29 @@ class Server:
     pid: int
 
     def cpu_seconds(self) -> float:
-        """What the process has used since its start, in user and kernel mode."""
-        used = psutil.Process(self.pid).cpu_times()
-        return float(used.user + used.system)
+        """What the process and those below it have used since their start, in user and kernel mode."""
+        times = [process.cpu_times() for process in self.processes()]
+        return float(sum(used.user + used.system for used in times))
+
+    def processes(self) -> list[psutil.Process]:
+        """The one that was started, and all below it."""
+        own = psutil.Process(self.pid)
+        return [own, *own.children(recursive=True)]
 
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """What to serve: a factory, as uvicorn names it, and the variables that it reads."""
+    """What to serve: a factory, as uvicorn names it, and the variables that it reads.
+
+    With `workers` it is `servery serve` instead, with so many; `command` is another program altogether,
+    which takes the port as its last argument and the variables on its standard input.
+    """
 
     name: str
     factory: str
     environment: Mapping[str, str]
+    workers: int = 0
+    command: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,33 +77,52 @@ class Reply:
     body: bytes
 
 
-def servery_app(database_url: str, redis_url: str) -> App:
-    """Servery over the restaurant example. Its settings are the default ones, but answers outlive a run."""
+def servery_app(database_url: str, redis_url: str, name: str = "Servery", **settings: str) -> App:
+    """Servery over the restaurant example. Its settings are the default ones, but answers outlive a run,
+    and it shares its cache with no app of another name.
+    """
     environment = {
         "DATABASE_URL": database_url,
         "REDIS_URL": redis_url,
         "SERVERY_MODEL": str(example_model()),
         "CACHE_TTL": LONGER_THAN_A_RUN,
+        "SERVERY_TTL_RECENT": LONGER_THAN_A_RUN,
+        "SERVERY_CACHE_PREFIX": file_name(name, ""),
+        **settings,
     }
-    return App("Servery", FACTORY, environment)
+    return App(name, FACTORY, environment)
 
 
-def plain_app(reply: Reply, folder: Path) -> App:
+def plain_app(reply: Reply, folder: Path, name: str = "plain ASGI") -> App:
     """An app that sends `reply` again and again; it is kept in `folder`."""
-    held = folder / "held"
+    held = folder / file_name(name, ".held")
     held.write_bytes(reply.body)
     environment = {plain.ANSWER: str(held), plain.HEADERS: json.dumps(reply.headers)}
-    return App("plain ASGI", "bench.plain:plain_app", environment)
+    return App(name, "bench.plain:plain_app", environment)
+
+
+def plain_redis_app(reply: Reply, redis_url: str, name: str = "plain ASGI, one GET") -> App:
+    """An app that gets the body of `reply` from Redis for each request."""
+    key = f"bench:{file_name(name, '')}"
+    with redis.Redis.from_url(redis_url) as client:
+        client.set(key, reply.body)
+    environment = {plain.URL: redis_url, plain.KEY: key, plain.HEADERS: json.dumps(reply.headers)}
+    return App(name, "bench.plain:plain_redis_app", environment)
+
+
+def file_name(name: str, suffix: str) -> str:
+    """Of what belongs to an app of that name."""
+    return "".join(letter if letter.isalnum() else "_" for letter in name) + suffix
 
 
 @contextmanager
 def served(app: App, folder: Path, cores: Cores | None) -> Iterator[Server]:
     """The app, ready for questions and on its core; it ends with the block, or with this process."""
-    log = folder / f"{app.factory.partition('.')[0]}.log"
-    told = json.dumps({"app": app.factory, "environment": dict(app.environment)})
+    log = folder / file_name(app.name, ".log")
+    told = json.dumps({"app": app.factory, "workers": app.workers, "environment": dict(app.environment)})
 
     def command(port: int) -> ServerCommand:
-        arguments = [sys.executable, str(serve.__file__), str(port)]
+        arguments = [*(app.command or (sys.executable, str(serve.__file__))), str(port)]
         return ServerCommand(arguments, (signal.SIGTERM,), log, text=told)
 
     running = launch(Launch(app.name, command, _answers), free_port(), may_move=True)
@@ -100,11 +133,18 @@ def served(app: App, folder: Path, cores: Cores | None) -> Iterator[Server]:
         running.process.stop()
 
 
-def post(port: int, body: bytes) -> Reply:
+@contextmanager
+def all_served(apps: Mapping[str, App], folder: Path, cores: Cores | None) -> Iterator[dict[str, Server]]:
+    """Each of the apps, by its name there."""
+    with ExitStack() as stack:
+        yield {name: stack.enter_context(served(app, folder, cores)) for name, app in apps.items()}
+
+
+def post(port: int, body: bytes, path: str = "/graphql", **headers: str) -> Reply:
     """The response to one question. Raises RuntimeError unless its status is 200."""
     connection = HTTPConnection(HOST, port, timeout=SECONDS_TO_ANSWER)
     try:
-        connection.request("POST", "/graphql", body, {"Content-Type": "application/json"})
+        connection.request("POST", path, body, {"Content-Type": "application/json", **headers})
         response = connection.getresponse()
         told = response.read()
     finally:
@@ -112,8 +152,8 @@ def post(port: int, body: bytes) -> Reply:
     if response.status != 200:
         raise RuntimeError(f"A question was answered with {response.status}: {told[:500]!r}")
     # The date is the server's own word, and changes.
-    headers = (pair for pair in response.getheaders() if pair[0] != "date")
-    return Reply(tuple(headers), told)
+    kept = (pair for pair in response.getheaders() if pair[0] != "date")
+    return Reply(tuple(kept), told)
 
 
 def cores_of_this_machine() -> Cores | None:
@@ -149,7 +189,7 @@ def _answers(_pid: int, port: int) -> bool:
     connection = HTTPConnection(HOST, port, timeout=SECONDS_TO_ANSWER)
     try:
         connection.request("GET", "/health/live")
-        return connection.getresponse().status == 200
+        return connection.getresponse().status < 500
     except (OSError, HTTPException):
         return False
     finally:

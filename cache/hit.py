@@ -20,10 +20,14 @@ class Source(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """An answer fresh from its source; the cache never looks into `body`."""
+    """An answer fresh from its source; the cache never looks into `body`.
+
+    `rows_at` tells where its rows begin, which go on until its end: they are kept as a frame of their own.
+    """
 
     body: bytes
     rows: int
+    rows_at: int = 0
 
 
 @dataclass(frozen=True, slots=True)

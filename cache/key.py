@@ -6,7 +6,7 @@ from hashlib import md5, sha256
 
 from cache.canonical import canonical_text
 
-FORMAT = 2
+FORMAT = 3
 """Raised when the encoding of keys or entries changes: entries of another format are never found."""
 
 

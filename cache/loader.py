@@ -145,8 +145,9 @@ class Loader:
         """How long the answer is good, where it is kept at all."""
         lifetime = ask.lifetime.jittered(self._chance())
         refusal = self._refusal(ask, read, lifetime)
+        entry = self._shelf.entry(ask.key, read.loaded, read.stamps, lifetime, read.cost_ms)
+        entry = entry if refusal else entry.packed()
         if not refusal or refusal.memory:
-            entry = self._shelf.entry(ask.key, read.loaded, read.stamps, lifetime, read.cost_ms)
             self._recall.keep(ask, entry, read.stamps, read.memory, read.read_at)
         if refusal:
             word = refusal.word.value
@@ -157,7 +158,7 @@ class Loader:
 
         async def write() -> None:
             try:
-                await self._shelf.keep(ask.key, read.loaded, read.stamps, lifetime, read.cost_ms)
+                await self._shelf.keep(ask.key, entry)
             finally:
                 await release
 

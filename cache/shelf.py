@@ -126,18 +126,15 @@ class Shelf:
         self._latest = (data, entry) if entry else None
         return entry
 
-    async def keep(
-        self, key: CacheKey, loaded: Loaded, stamps: Stamps, lifetime: Lifetime, cost_ms: int
-    ) -> Entry:
+    async def keep(self, key: CacheKey, entry: Entry) -> None:
         """Keep the answer until its hard end, counted from the start of its load: then its data was read.
 
         Never raises: an answer that cannot be kept is still an answer.
         """
         started = self._clock()
-        entry = self.entry(key, loaded, stamps, lifetime, cost_ms)
         data = entry.encode()
         try:
-            await self._store.put(key.name, data, lifetime.hard_ms - cost_ms)
+            await self._store.put(key.name, data, entry.lifetime.hard_ms - entry.cost_ms)
         except StoreDown as down:
             word = NotStored.STORE_DOWN.value
             self._observe(Event(EventName.NOT_STORED, key.name, detail=down.reason, word=word))
@@ -146,7 +143,6 @@ class Shelf:
             self._tally.bytes_stored += len(data)
             self._tally.took(Operation.PUT, ms)
             self._observe(Event(EventName.SET, key.name, ms, f"{len(data)} bytes", size=len(data)))
-        return entry
 
     def entry(self, key: CacheKey, loaded: Loaded, stamps: Stamps, lifetime: Lifetime, cost_ms: int) -> Entry:
         return Entry(
@@ -158,6 +154,7 @@ class Shelf:
             cost_ms=cost_ms,
             rows=loaded.rows,
             body=loaded.body,
+            rows_at=loaded.rows_at,
         )
 
 

@@ -28,7 +28,7 @@ class PoolSettings:
     close_timeout_ms: int = 5_000
     slow_query_ms: int = 1_000
     application_name: str = "servery"
-    statement_cache_size: int = 200
+    statement_cache_size: int = 100
     prepared_statements: Choice = "auto"
 
     def __post_init__(self) -> None:

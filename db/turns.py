@@ -22,6 +22,9 @@ class Turns:
         # The loop is not kept: it keeps this.
         self._waiting: deque[Callable[[], None]] = deque()
 
+    def __bool__(self) -> bool:
+        return bool(self._waiting)
+
     def add(self, work: Callable[[], None]) -> None:
         """Do `work` in a turn of its own, after all that waits already."""
         self._waiting.append(work)
@@ -49,6 +52,11 @@ def turns() -> Turns:
     if found is None:
         found = _TURNS[loop] = Turns()
     return found
+
+
+def are_large_answers_under_way() -> bool:
+    """Whether some stand in the line of the running loop at this moment."""
+    return bool(turns())
 
 
 async def turn() -> None:

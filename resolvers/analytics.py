@@ -165,7 +165,8 @@ class Analytics:
         result = await self._database.fetch(statement.text, statement.args)
         body = await body_of(plan, result, as_of)
         await let_go(result.rows)
-        return Loaded(body.pack(), body.rows)
+        packed = body.pack()
+        return Loaded(packed, body.rows, rows_at=len(packed) - len(body.data))
 
 
 def _answer(resolved: Resolved, hit: Hit, took_ms: float) -> Answer:

@@ -14,7 +14,7 @@ from strawberry.extensions import SchemaExtension
 from strawberry.schema.schema import validate_document
 
 MAX_TOKENS: Final = 2_000
-MOST_LETTERS: Final = 128 * 1024
+MOST_LETTERS: Final = 64 * 1024
 """Of all texts together. Their trees take about 70 times as much memory, and at most 300 times."""
 
 

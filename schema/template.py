@@ -76,11 +76,16 @@ class Template:
     pieces: tuple[Piece, ...]
     types: tuple[tuple[str, ...], ...]
 
-    def filled(self, bodies: Sequence[Body], sources: Sequence[Source]) -> tuple[Piece, ...] | None:
-        """What is left open when these answers are shown; None when they do not fit."""
+    def filled(
+        self, bodies: Sequence[Body], sources: Sequence[Source], *, apart: int | None = None
+    ) -> tuple[Piece, ...] | None:
+        """What is left open when these answers are shown; None when they do not fit.
+
+        The rows of the question with the number `apart` are, too, for those who have them in other forms.
+        """
         if any(body.types != types for body, types in zip(bodies, self.types, strict=True)):
             return None
-        return tuple(_joined(_of_answer(each, bodies, sources) for each in self.pieces))
+        return tuple(_joined(_of_answer(each, bodies, sources, apart) for each in self.pieces))
 
 
 def template_of(
@@ -152,13 +157,17 @@ def _pieces(text: bytes) -> Iterator[Piece]:
             yield part
 
 
-def _of_answer(piece: Piece, bodies: Sequence[Body], sources: Sequence[Source]) -> Piece:
-    if isinstance(piece, bytes) or piece.hole in OF_THE_HIT:
+def _of_answer(piece: Piece, bodies: Sequence[Body], sources: Sequence[Source], apart: int | None) -> Piece:
+    if isinstance(piece, bytes) or piece.hole in OF_THE_HIT or _is_rows(piece, apart):
         return piece
     if piece.hole is Hole.SOURCE:
         return b'"%s"' % sources[piece.question].name.encode()
     body = bodies[piece.question]
     return _VALUES[piece.hole](body)
+
+
+def _is_rows(gap: Gap, question: int | None) -> bool:
+    return gap.hole is Hole.DATA and gap.question == question
 
 
 def _joined(pieces: Iterable[Piece]) -> Iterator[Piece]:

@@ -110,19 +110,23 @@ class GraphQLEndpoint:
         asked = read(facts, raw, self._rules.max_batch)
         if isinstance(asked, list):
             all_done = await until_hang_up(receive, self._all(asked, viewer, found))
+            reply = await self._list(facts, all_done)
             self._learn(facts, raw, all_done, is_list=True)
-            return await self._list(facts, all_done)
+            return reply
         done = await until_hang_up(receive, self._one(asked, viewer, found))
+        reply = await self._single(facts, done)
         self._learn(facts, raw, [done], is_list=False)
-        return await self._single(facts, done)
+        return reply
 
     def _learn(
         self, facts: Facts, raw: bytes, done: Sequence[Executed | BadRequest], *, is_list: bool
     ) -> None:
         """What went well all the way may be answered by the fast lane from now on."""
-        if self._express and not any(isinstance(each, BadRequest) for each in done):
-            executed = [each for each in done if isinstance(each, Executed)]
+        executed = [each for each in done if isinstance(each, Executed)]
+        if self._express and len(executed) == len(done):
             self._express.learn(facts, raw, executed, is_list=is_list)
+        for each in executed:
+            each.let_go()
 
     async def _single(self, facts: Facts, done: Executed) -> Reply:
         status = 400 if facts.modern and "data" not in done.response else 200

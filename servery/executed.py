@@ -28,6 +28,10 @@ class Executed:
     context: Context
     response: Mapping[str, Any]
 
+    def let_go(self) -> None:
+        """Of the rows: what executed the request refers to itself and lives on until garbage is searched."""
+        self.context.answers.clear()
+
     @property
     def code(self) -> str:
         """Of its first error, or OK."""

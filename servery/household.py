@@ -17,6 +17,7 @@ from servery.derived import pool_settings
 from servery.events.follower import Follower
 from servery.observe import logger
 from servery.settings import Settings
+from servery.tidying import Tidying
 from servery.warming import Warmth
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
@@ -48,16 +49,19 @@ def lifespan_of(settings: Settings, household: Household) -> Lifespan:
         # What is there by now stays for good: a full collection over it would hold up questions.
         gc.collect()
         gc.freeze()
-        # Rows of large answers die by themselves: a full search among them would hold the loop for 100 ms.
+        # Among the rows of large answers a full search would hold the loop for 100 ms: `Tidying` chooses when.
         gc.set_threshold(10_000, 5, 1_000)
         address = f"http://{settings.host}:{settings.port}/graphql"
         log.info("servery is ready", address=address, version=__version__)
         household.warmth.start(warm=settings.warm_at_start)
         household.figures.start()
         household.follower.start()
+        tidying = Tidying()
+        tidying.start()
         try:
             yield
         finally:
+            await tidying.close()
             await household.follower.close()
             await household.figures.close()
             await household.warmth.close()

@@ -118,7 +118,7 @@ class Settings(BaseSettings):
         description="The most that a question waits for a connection before it is told to come back.",
     )
     statement_cache_size: Annotated[int, Field(ge=0)] = Field(
-        200,
+        100,
         description="How many prepared statements each connection keeps.",
     )
     prepared_statements: Literal["auto", "on", "off"] = Field(

@@ -13,11 +13,12 @@ from model.viewer import Viewer
 from schema.context import Answered
 from schema.template import Gap, Hole, Piece, Template, listed, template_of
 from servery.executed import OK, Counted, Executed
-from servery.lane.known import Known, Made, Shown
+from servery.lane.known import Known, Shown
 from servery.lane.lane import Lane, Seen
 from servery.transport.dress import Reply, dressed, not_modified, packed_and_dressed
-from servery.transport.encoding import packed
+from servery.transport.encoding import packed_aside
 from servery.transport.facts import Facts
+from servery.transport.frame import spliced
 from servery.transport.freshness import NO_STORE, cache_control, left_of
 from servery.transport.reading import READS
 from servery.transport.validators import etag_of, has, identity_of
@@ -26,8 +27,11 @@ Ident = tuple[bool, bytes, Viewer]
 """A request by GET or not, all that was sent with it, and who asks."""
 
 _ZSTD: Final = "zstd"
-_LARGE: Final = 1024
-"""A piece of this size is packed once and kept so; smaller ones are packed together with their neighbours."""
+_LITTLE: Final = 1024
+_PART: Final = 32
+"""Where packed rows are passed on, what stands around them is not packed: so much, or this part of them."""
+
+Bytes = bytes | memoryview
 
 
 class Again(NamedTuple):
@@ -150,45 +154,44 @@ class Express:
         form = (facts.modern, facts.coding)
         if reply := made.replies.get(form):
             return reply
-        whole = made.lasting
-        if whole is not None:
-            reply = await packed_and_dressed(facts, 200, whole)
-            if shown.known.made is made:
-                made.replies[form] = reply
-                self._lane.keep(ident, shown.known)
-            return reply
         pieces = _filled(made.pieces, shown)
         coding = facts.coding.of_size(sum(map(len, pieces)))
-        if coding == _ZSTD:
-            body = _spliced(pieces, made)
-            self._lane.keep(ident, shown.known)
-            return dressed(facts, 200, body, coding)
-        return await packed_and_dressed(facts, 200, b"".join(pieces))
+        if coding == _ZSTD and made.rows and _is_most(pieces, made.rows[0]):
+            place, gap = made.rows
+            frame = await self._frame(ident, shown, gap)
+            body = spliced(b"".join(pieces[:place]), frame, b"".join(pieces[place + 1 :]))
+            reply = dressed(facts, 200, body, coding)
+        else:
+            reply = await packed_and_dressed(facts, 200, b"".join(pieces))
+        if made.lasting and shown.known.made is made:
+            made.replies[form] = reply
+            self._lane.has_grown(ident, shown.known)
+        return reply
+
+    async def _frame(self, ident: Ident, shown: Shown, gap: Gap) -> bytes:
+        """Of rows: as it lies in the store, or made once."""
+        entry, made = shown.found[gap.question].entry, shown.made
+        frame = entry.packed_rows or made.frame
+        if frame is None:
+            frame = made.frame = await packed_aside(entry.body[entry.rows_at :], _ZSTD)
+            if shown.known.made is made:
+                self._lane.has_grown(ident, shown.known)
+        return frame
 
 
-def _filled(pieces: Sequence[Piece], shown: Shown) -> list[bytes]:
+def _filled(pieces: Sequence[Piece], shown: Shown) -> list[Bytes]:
     took = orjson.dumps(round(shown.took_ms, 3))
     return [each if isinstance(each, bytes) else _value(each, shown.found, took) for each in pieces]
 
 
-def _value(gap: Gap, found: Sequence[Glanced], took: bytes) -> bytes:
-    return b"%d" % found[gap.question].age_ms if gap.hole is Hole.AGE else took
+def _value(gap: Gap, found: Sequence[Glanced], took: bytes) -> Bytes:
+    glanced = found[gap.question]
+    if gap.hole is Hole.DATA:
+        return memoryview(glanced.entry.body)[glanced.entry.rows_at :]
+    return b"%d" % glanced.age_ms if gap.hole is Hole.AGE else took
 
 
-def _spliced(pieces: Sequence[bytes], made: Made) -> bytes:
-    """Frames of zstd one after the other are one body (RFC 8878, 3.1); those of rows are made once."""
-    frames: list[bytes] = []
-    small: list[bytes] = []
-    for number, piece in enumerate(pieces):
-        if len(piece) < _LARGE:
-            small.append(piece)
-            continue
-        if small:
-            frames.append(packed(b"".join(small), _ZSTD))
-            small.clear()
-        if number not in made.frames:
-            made.frames[number] = packed(piece, _ZSTD)
-        frames.append(made.frames[number])
-    if small:
-        frames.append(packed(b"".join(small), _ZSTD))
-    return b"".join(frames)
+def _is_most(pieces: Sequence[Bytes], rows: int) -> bool:
+    """What stands around the rows is not packed then, so it must be little."""
+    size = len(pieces[rows])
+    return sum(map(len, pieces)) - size <= max(_LITTLE, size // _PART)

@@ -12,7 +12,7 @@ from cache.hit import Source
 from cache.lifetime import Freshness
 from cache.wanted import Wanted
 from resolvers.traffic import Count
-from schema.template import Piece, Template
+from schema.template import Gap, Piece, Template
 from servery.transport.dress import Reply
 
 OVERHEAD: Final = 4_096
@@ -23,29 +23,27 @@ OVERHEAD: Final = 4_096
 class Made:
     """A response as far as it stays the same while the same `entries` are shown from the same `sources`.
 
-    `read_at` tells of each when its data was read. `replies` and `frames` are what was made of the bytes:
-    whole replies by form and coding, and packed pieces by number. `etags` are by form.
+    `read_at` tells of each when its data was read. Large rows are left open in `pieces`, at the place that
+    `rows` tells: they lie in their entry. It is `lasting` when nothing in it tells of the hit. `replies` are
+    whole ones by form and coding, `frame` is made of the rows where their entry has none. `etags` are by
+    form.
     """
 
     entries: tuple[ref[Entry], ...]
     sources: tuple[Source, ...]
     read_at: tuple[datetime, ...]
     pieces: tuple[Piece, ...]
+    lasting: bool
+    rows: tuple[int, Gap] | None = None
     replies: dict[Hashable, Reply] = field(default_factory=dict)
-    frames: dict[int, bytes] = field(default_factory=dict)
+    frame: bytes | None = None
     etags: dict[bool, bytes] = field(default_factory=dict)
-
-    @property
-    def lasting(self) -> bytes | None:
-        """All of it, when nothing in it tells of the hit."""
-        piece = self.pieces[0]
-        return piece if len(self.pieces) == 1 and isinstance(piece, bytes) else None
 
     @property
     def size(self) -> int:
         plain = sum(len(each) for each in self.pieces if isinstance(each, bytes))
         whole = sum(len(each.body) for each in self.replies.values())
-        return plain + whole + sum(map(len, self.frames.values()))
+        return plain + whole + len(self.frame or b"")
 
     def is_of(self, found: Sequence[Glanced]) -> bool:
         for glanced, entry, source in zip(found, self.entries, self.sources, strict=True):

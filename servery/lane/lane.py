@@ -12,13 +12,14 @@ from typing import Final, TypeAlias
 from weakref import ref
 
 from cache.bounded import Bounded
+from cache.entry import COMPRESSED_FROM
 from cache.glance import Found, Glanced, HandedOn
 from cache.lifetime import Use
 from resolvers.analytics import Analytics
 from resolvers.body import Body
 from resolvers.traffic import Traffic
 from schema.context import Answered
-from schema.template import Template
+from schema.template import Gap, Hole, Template
 from servery.lane.known import Known, Made, Question, Shown
 
 Seen: TypeAlias = Glanced | Found | None
@@ -105,6 +106,11 @@ class Lane:
         known = Known(questions, template, asked_bytes, identities, requests, since, until)
         self.keep(ident, known)
 
+    def has_grown(self, ident: Hashable, known: Known) -> None:
+        """Something was made for it. What was forgotten meanwhile stays so."""
+        if self._known.find(ident) is known:
+            self.keep(ident, known)
+
     def keep(self, ident: Hashable, known: Known) -> None:
         """Sized anew. A response that is too large is made again each time."""
         if known.made and (not self._keep or known.size * LARGEST_PART > self._max):
@@ -148,11 +154,20 @@ class Lane:
         return Shown(known, made, found, (time.monotonic() - began) * 1000)
 
 
+def _apart(found: Sequence[Glanced], bodies: Sequence[Body]) -> int | None:
+    """The question whose rows are worth to be passed on as they lie in the store."""
+    number = max(range(len(bodies)), key=lambda number: len(bodies[number].data))
+    entry, size = found[number].entry, len(bodies[number].data)
+    return number if size >= COMPRESSED_FROM and size == len(entry.body) - entry.rows_at else None
+
+
 def _made(known: Known, found: Sequence[Glanced]) -> Made | None:
     bodies = [Body.unpack(each.entry.body) for each in found]
     sources = tuple(each.source for each in found)
-    pieces = known.template.filled(bodies, sources)
+    pieces = known.template.filled(bodies, sources, apart=_apart(found, bodies))
     if pieces is None:
         return None
     entries, read_at = tuple(ref(each.entry) for each in found), tuple(body.as_of for body in bodies)
-    return Made(entries, sources, read_at, pieces)
+    gaps = [(place, each) for place, each in enumerate(pieces) if isinstance(each, Gap)]
+    rows = [(place, gap) for place, gap in gaps if gap.hole is Hole.DATA]
+    return Made(entries, sources, read_at, pieces, len(rows) == len(gaps), rows[0] if rows else None)

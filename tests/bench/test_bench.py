@@ -1,68 +1,70 @@
-"""The benchmarks measure what they say: tiny runs against real servers, and the arithmetic by hand."""
+"""The generators count what they say, and a cached answer is measured only where it is one."""
 
 import os
 import shutil
 import socket
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from io import StringIO
 from pathlib import Path
 from typing import Final
 
 import pytest
 import redis
-from rich.console import Console
 
-from bench.cached_answer import Pace, cache_answer, compare
-from bench.comparison import FIGURES, Comparison, Measurement, table_of
+from bench.cached import QUESTIONS, cache_answer
+from bench.cached_answer import LIMITS, MEMORY, REDIS, apps_of, compare, targets
+from bench.comparison import FIGURES
+from bench.example import Example
 from bench.faults import NotMeasured
-from bench.load import Generator, Sample, Streams, Target, Wrk, percentile
-from bench.report import Report, markdown, show
+from bench.load import LARGE, Generator, Sample, Streams, Target, Wrk
 from bench.servers import (
     App,
     Reply,
+    all_served,
     cores_of_this_machine,
     pinned_here,
     plain_app,
+    plain_redis_app,
     post,
     served,
     servery_app,
 )
+from bench.turns import Load, Pace
 
 ANSWER: Final = b'{"data":{"dishes":' + b"1" * 20_000 + b"}}"
 REPLY: Final = Reply((("content-length", str(len(ANSWER))), ("x-dish", "soup")), ANSWER)
 NO_REDIS: Final = "redis://127.0.0.1:1/0"
-
-TWO_ROUNDS: Final = Comparison(
-    connections=8,
-    servery=(Measurement(100, 2.0, 4.0, 900), Measurement(300, 1.0, 2.0, 800)),
-    plain=(Measurement(1000, 0.5, 1.0, 30), Measurement(2000, 0.25, 1.0, 40)),
-)
+SHORT: Final = Pace(seconds=1, rounds=1, connections=(2,))
 
 
 @dataclass(frozen=True, slots=True)
 class Forgetful:
-    """A generator whose every slice begins with an empty cache, and tells what it is given to tell."""
+    """A generator whose slices begin with an empty cache, and tell what they are given to tell."""
 
     redis_url: str
+    warm: Sample
     sample: Sample
     name: str = "forgetful"
 
-    def drive(self, target: Target, connections: int, seconds: int) -> Sample:  # noqa: ARG002  a generator's
+    def drive(
+        self,
+        target: Target,
+        connections: int,  # noqa: ARG002  a generator's
+        seconds: int,  # noqa: ARG002  a generator's
+        *,
+        roughly: bool = False,
+    ) -> Sample:
+        if not roughly:
+            return self.warm
         with redis.Redis.from_url(self.redis_url) as client:
-            client.flushdb()
+            client.delete(*client.scan_iter("Servery:*"), "Servery:nothing")
         post(target.port, target.question)
         return self.sample
 
 
 @pytest.fixture(params=["wrk", "own"])
 def generator(request: pytest.FixtureRequest, tmp_path: Path) -> Generator:
-    if request.param == "own":
-        return Streams()
-    program = shutil.which("wrk")
-    if program is None:
-        pytest.skip("wrk is not installed")
-    return Wrk(program, tmp_path)
+    return Streams() if request.param == "own" else wrk_in(tmp_path)
 
 
 @pytest.fixture
@@ -77,6 +79,19 @@ def test_the_plain_app_gives_the_reply_it_holds(plain: App, tmp_path: Path) -> N
 
 
 @pytest.mark.integration
+def test_the_other_plain_app_gets_its_reply_from_redis(redis_url: str, tmp_path: Path) -> None:
+    app = plain_redis_app(REPLY, redis_url)
+
+    with served(app, tmp_path, None) as server, redis.Redis.from_url(redis_url) as client:
+        assert post(server.port, b"{}") == REPLY
+
+        other = ANSWER.replace(b"1", b"2")
+        client.set(app.environment["BENCH_KEY"], other)
+
+        assert post(server.port, b"{}").body == other
+
+
+@pytest.mark.integration
 def test_a_generator_counts_right_answers(plain: App, generator: Generator, tmp_path: Path) -> None:
     with served(plain, tmp_path, None) as server:
         sample = generator.drive(Target(server.port, b"{}", ANSWER), connections=3, seconds=1)
@@ -88,13 +103,34 @@ def test_a_generator_counts_right_answers(plain: App, generator: Generator, tmp_
 
 
 @pytest.mark.integration
-def test_a_generator_sees_one_wrong_byte(plain: App, generator: Generator, tmp_path: Path) -> None:
+@pytest.mark.parametrize("roughly", [True, False])
+def test_a_generator_sees_one_wrong_byte(
+    plain: App, generator: Generator, tmp_path: Path, *, roughly: bool
+) -> None:
     other = ANSWER[:-3] + b"2}}"
 
     with served(plain, tmp_path, None) as server:
-        sample = generator.drive(Target(server.port, b"{}", other), connections=2, seconds=1)
+        target = Target(server.port, b"{}", other)
+        sample = generator.drive(target, connections=2, seconds=1, roughly=roughly)
 
     assert sample.wrong >= sample.requests > 0
+
+
+@pytest.mark.integration
+def test_large_answers_are_compared_by_their_length(tmp_path: Path) -> None:
+    wrk, large = wrk_in(tmp_path), b"x" * (LARGE + 1_000)
+    app = plain_app(Reply((("content-length", str(len(large))),), large), tmp_path)
+
+    with served(app, tmp_path, None) as server:
+        right, changed, longer = (
+            wrk.drive(Target(server.port, b"{}", answer), 2, 1, roughly=True)
+            for answer in (large, b"y" * len(large), large + b"x" * 2_000)
+        )
+        exactly = wrk.drive(Target(server.port, b"{}", b"y" * len(large)), 2, 1)
+
+    assert (right.wrong, changed.wrong) == (0, 0)
+    assert longer.wrong > 0
+    assert exactly.wrong >= exactly.requests > 0
 
 
 def test_our_own_generator_counts_a_hang_up_as_a_failure() -> None:
@@ -108,34 +144,39 @@ def test_our_own_generator_counts_a_hang_up_as_a_failure() -> None:
 
 
 @pytest.mark.integration
-def test_a_cached_answer_is_compared_with_the_same_bytes(
+def test_each_way_to_a_cached_answer_stands_beside_its_limit(
     restaurant_url: str, redis_url: str, tmp_path: Path
 ) -> None:
-    app = servery_app(restaurant_url, redis_url)
-    pace = Pace(seconds=1, rounds=1, connections=(2,))
+    apps = apps_of(Example(restaurant_url, redis_url))
 
-    found = compare(app, Streams(), pace, tmp_path, cores_of_this_machine())
+    with all_served(apps, tmp_path, cores_of_this_machine()) as servers:
+        found = compare(servers, QUESTIONS[10], redis_url, Load(Streams(), SHORT), tmp_path)
 
-    assert (found.cached.source, found.cached.rows, found.cached.columns) == ("MEMORY", 100, 5)
-    assert (tmp_path / "held").read_bytes() == found.cached.reply.body
-    [comparison] = found.comparisons
-    assert comparison.connections == 2
-    assert all(figure(comparison.servery[0]) > 0 for figure in FIGURES.values())
-    assert comparison.ratio(FIGURES["CPU µs/request"]).median > 1
+    assert (found.cached.source, found.cached.rows, found.cached.columns) == ("MEMORY", 10, 5)
+    assert (tmp_path / "plain_ASGI.held").read_bytes() == found.cached.reply.body
+    assert {each.name: each.beside for each in found.comparisons if each.limit} == dict(LIMITS)
+    assert all(each.median(figure) > 0 for each in found.comparisons for figure in FIGURES)
+    assert targets([found]) == "none: they are for 32 connections"
 
 
 @pytest.mark.integration
 @pytest.mark.parametrize(
-    ("wrong", "complaint"), [(0, "Not every answer was a hit"), (3, "3 failures or answers")]
+    ("warm", "wrong", "complaint"),
+    [
+        (0, 0, "Not every answer of Servery, memory was a hit"),
+        (0, 3, "3 failures or answers"),
+        (1, 0, "After 5 warm-ups plain ASGI still gave 1 wrong answers of 1"),
+    ],
 )
 def test_a_run_that_was_not_all_hits_is_refused(
-    restaurant_url: str, redis_url: str, tmp_path: Path, wrong: int, complaint: str
+    restaurant_url: str, redis_url: str, tmp_path: Path, warm: int, wrong: int, complaint: str
 ) -> None:
     app = servery_app(restaurant_url, redis_url)
-    forgetful = Forgetful(redis_url, Sample(1, 1.0, 1.0, 1.0, wrong))
+    forgetful = Forgetful(redis_url, Sample(1, 1.0, 1.0, 1.0, warm), Sample(9, 1.0, 1.0, 1.0, wrong))
+    load = Load(forgetful, SHORT)
 
-    with pytest.raises(NotMeasured, match=complaint):
-        compare(app, forgetful, Pace(seconds=1, rounds=1, connections=(2,)), tmp_path, None)
+    with served(app, tmp_path, None) as server, pytest.raises(NotMeasured, match=complaint):
+        compare({MEMORY: server, REDIS: server}, QUESTIONS[10], redis_url, load, tmp_path)
 
 
 @pytest.mark.integration
@@ -143,7 +184,16 @@ def test_nothing_is_measured_without_a_cache(restaurant_url: str, tmp_path: Path
     app = servery_app(restaurant_url, NO_REDIS)
 
     with served(app, tmp_path, None) as server, pytest.raises(NotMeasured, match="not cached"):
-        cache_answer(server)
+        cache_answer(server, QUESTIONS[100])
+
+
+@pytest.mark.integration
+def test_a_question_has_as_many_rows_as_it_says(restaurant_url: str, redis_url: str, tmp_path: Path) -> None:
+    with served(servery_app(restaurant_url, redis_url), tmp_path, None) as server:
+        cached = cache_answer(server, QUESTIONS[100])
+
+    assert (cached.rows, cached.columns) == (100, 5)
+    assert cached.size.startswith("100 rows x 5 columns, 13,")
 
 
 @pytest.mark.integration
@@ -167,46 +217,11 @@ def test_a_pinned_block_gives_the_cores_back() -> None:
     assert os.sched_getaffinity(0) == before
 
 
-def test_ratios_are_taken_round_by_round() -> None:
-    ratio = TWO_ROUNDS.ratio(FIGURES["requests/s"])
-
-    assert (ratio.median, ratio.least, ratio.most) == (0.125, 0.1, 0.15)
-
-
-def test_the_report_shows_medians_and_the_spread_of_ratios() -> None:
-    report = Report("Title", {"load": "wrk"}, table_of((TWO_ROUNDS,)))
-
-    lines = markdown(report).splitlines()
-
-    assert lines == [
-        "**Title**",
-        "",
-        "| connections | server | requests/s | p50 ms | p99 ms | CPU µs/request |",
-        "| ---: | --- | ---: | ---: | ---: | ---: |",
-        "| 8 | Servery | 200 | 1.5 | 3 | 850 |",
-        "|  | plain ASGI | 1,500 | 0.375 | 1 | 35 |",
-        "|  | ratio | 0.125 | 4 | 3 | 25 |",
-        "|  | at least | 0.1 | 4 | 2 | 20 |",
-        "|  | at most | 0.15 | 4 | 4 | 30 |",
-        "",
-        "- load: wrk",
-    ]
-
-
-def test_the_terminal_shows_the_same_figures() -> None:
-    console = Console(record=True, width=80, file=StringIO())
-
-    show(Report("Title", {"load": "wrk [own]"}, table_of((TWO_ROUNDS,))), console)
-
-    told = console.export_text()
-    assert "load: wrk [own]" in told
-    assert all(word in told for word in ("Title", "plain ASGI", "850", "0.125"))
-
-
-@pytest.mark.parametrize(("percent", "expected"), [(50, 2.0), (75, 3.0), (99, 4.0)])
-def test_a_percentile_is_one_of_the_values(percent: int, expected: float) -> None:
-    assert percentile([1.0, 2.0, 3.0, 4.0], percent) == expected
-    assert percentile([], percent) == 0
+def wrk_in(folder: Path) -> Wrk:
+    program = shutil.which("wrk")
+    if program is None:
+        pytest.skip("wrk is not installed")
+    return Wrk(program, folder)
 
 
 def hang_up_on_one(listening: socket.socket) -> None:

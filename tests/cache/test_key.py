@@ -30,10 +30,10 @@ def test_a_name_stays_the_same_from_release_to_release() -> None:
 
     assert key.text == (
         '{"mapping":{"arguments":{"mapping":{"limit":{"number":"1e1"},"metrics":["faturamento"],'
-        '"range":[{"date":"2026-01-01"},null]}},"format":{"number":"2e0"},'
+        '"range":[{"date":"2026-01-01"},null]}},"format":{"number":"3e0"},'
         '"scope":{"mapping":{"tenant":"north"}},"version":"1"}}'
     )
-    assert key.name == "analytics:query:bfee0804c09591e9ecc953b26fcf4c59"
+    assert key.name == "analytics:query:f66401aafa08525eb8a8552f7c9e07ad"
 
 
 def test_scope_version_and_arguments_each_make_another_key() -> None:

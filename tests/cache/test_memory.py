@@ -1,5 +1,7 @@
 """Answers in memory, bounded by bytes."""
 
+from dataclasses import replace
+
 from cache import Lifetime
 from cache.entry import Entry
 from cache.memory import Memory, Remembered
@@ -22,6 +24,14 @@ def remembered(size: int = 100, *, stamps: int = 0) -> Remembered:
     return Remembered(entry, {str(number): "t" for number in range(stamps)}, born=0.0)
 
 
+def test_packed_rows_are_counted_beside_the_body() -> None:
+    plain = remembered(100_000)
+    packed = replace(plain, entry=plain.entry.packed())
+
+    assert packed.entry.packed_rows
+    assert packed.size - plain.size == len(packed.entry.packed_rows)
+
+
 def test_what_is_kept_is_found() -> None:
     memory = Memory(10_000)
     kept = remembered()
@@ -33,12 +43,13 @@ def test_what_is_kept_is_found() -> None:
 
 
 def test_it_never_holds_more_bytes_than_it_may() -> None:
-    memory = Memory(10_000)
+    size = remembered(1000).size
+    memory = Memory(6 * size + size // 2)
 
     for number in range(100):
         memory.keep(str(number), remembered(1000))
 
-        assert memory.bytes <= 10_000
+        assert memory.bytes <= 6 * size
     assert memory.entries == 6
     assert memory.evictions == 94
 

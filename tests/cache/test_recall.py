@@ -183,7 +183,7 @@ async def test_what_is_remembered_too_long_is_not_shown_while_the_store_is_down_
 
 
 async def test_answers_are_pushed_out_of_memory_but_not_of_the_store() -> None:
-    room = Room(tracks=True, memory_bytes=20_000)
+    room = Room(tracks=True, memory_bytes=30_000)
     room.database.body = b"x" * 3000
     for number in range(10):
         await room.answer(number)
@@ -193,7 +193,7 @@ async def test_answers_are_pushed_out_of_memory_but_not_of_the_store() -> None:
 
     assert sources == [Source.MEMORY, Source.REDIS]
     assert stats.memory.evictions > 0
-    assert stats.memory.bytes <= 20_000
+    assert stats.memory.bytes <= 30_000
 
 
 async def test_many_questions_from_memory_are_not_confused() -> None:

@@ -22,8 +22,8 @@ TAGS: Final = (
     "channel:iFood",
     "tenant:north",
 )
-DEARLY: Final = (0.0, 0.0, 0.0, 0.03, 3.0)
-CHANCES: Final = (0.0, 0.5, 0.5, 0.9, 0.999_999)
+DEARLY: Final = (0.0, 0.0, 0.03, 3.0, 20.0)
+CHANCES: Final = (0.0, 0.5, 0.9, 0.999_999)
 
 
 async def a_moment(dice: Random, world: World) -> None:
@@ -83,6 +83,7 @@ async def store_fails(dice: Random, world: World) -> None:
 
 async def all_is_well(dice: Random, world: World) -> None:
     world.database.down = world.store.down = False
+    world.database.cost_s, world.chance = 0.0, 0.5
 
 
 async def store_loses_all(dice: Random, world: World) -> None:
@@ -121,14 +122,14 @@ EVENTS: Final[Mapping[Event, int]] = {
     other_rows_and_a_clear: 2,
     a_tag_elsewhere: 2,
     other_types: 1,
-    database_fails: 1,
-    store_fails: 1,
-    all_is_well: 8,
+    database_fails: 2,
+    store_fails: 2,
+    all_is_well: 2,
     store_loses_all: 1,
     memory_is_dropped: 1,
     nothing_is_known: 1,
-    loads_take: 1,
-    chance: 2,
+    loads_take: 2,
+    chance: 3,
 }
 
 ORDERS: Final = (

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import pytest
 
-from tests.lane.events import EVENTS, order
+from tests.lane.events import EVENTS, Event, all_is_well, order
 from tests.lane.requests import dressed, requests
 from tests.lane.same import told
 from tests.lane.sent import Sent
@@ -25,7 +25,8 @@ SEED: Final = int(os.environ.get("DIFFERENTIAL_SEED", "0"))
 IN_TURN: Final = 240
 POOL: Final = 4
 SMALL: Final = 20_000
-OFTEN: Final = 0.05
+MOSTLY: Final = 0.15
+OFTEN: Final = 0.07
 SELDOM: Final = 0.025
 TOGETHER: Final = 5
 ENOUGH: Final = 5
@@ -63,8 +64,13 @@ class Both:
     etags: dict[Sent, bytes] = field(default_factory=dict)
     history: list[str] = field(default_factory=list)
 
-    async def happens(self) -> None:
-        (event,) = self.dice.choices(list(EVENTS), list(EVENTS.values()))
+    @property
+    def troubled(self) -> bool:
+        return self.quick.database.down or self.quick.store.down
+
+    async def happens(self, event: Event | None = None) -> None:
+        """That, or anything."""
+        event = event or self.dice.choices(list(EVENTS), list(EVENTS.values()))[0]
         seed = self.dice.random()
         self.history.append(f"{event.__name__} by {seed}")
         for world in (self.quick, self.whole):
@@ -134,6 +140,8 @@ async def sequence(seed: int, count: int = IN_TURN) -> int:
     for _ in range(count):
         while dice.random() < OFTEN:
             await services.happens()
+        if services.troubled and dice.random() < MOSTLY:
+            await services.happens(all_is_well)
         if dice.random() < SELDOM:
             sent = order(dice)
             await services.asked(sent, sent)

@@ -84,3 +84,17 @@ def test_a_directive_where_nobody_looks_is_no_matter() -> None:
 )
 def test_only_queries_are_told(document: str) -> None:
     assert selection(document) is None
+
+
+def test_a_document_that_doubles_at_each_step_is_left_alone() -> None:
+    steps = " ".join(
+        f"fragment F{step} on A {{ a {{ ...F{step + 1} }} a {{ ...F{step + 1} }} }}" for step in range(40)
+    )
+
+    assert selection(f"{{ ...F0 }} {steps} fragment F40 on A {{ b }}") is None
+
+
+def test_a_fragment_that_is_spread_twice_counts_once() -> None:
+    steps = " ".join(f"fragment F{step} on A {{ ...F{step + 1} ...F{step + 1} }}" for step in range(40))
+
+    assert selection(f"{{ ...F0 }} {steps} fragment F40 on A {{ b }}") == {"b": Selected("b")}

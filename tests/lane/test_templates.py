@@ -153,6 +153,20 @@ def test_a_list_holds_the_responses_of_its_requests() -> None:
     )
 
 
+def test_rows_that_are_kept_apart_stay_open() -> None:
+    document = "{ b: analytics { data totals } a: analytics { data } }"
+    data = {"b": {"data": Rows(b"0"), "totals": Rows(b"0")}, "a": {"data": Rows(b"0")}}
+    found = made(document, data)
+
+    told = found.filled([BODY, OTHER], [Source.REDIS] * 2, apart=0)
+
+    assert told == (
+        b'{"data":{"b":{"data":',
+        Gap(0, Hole.DATA),
+        b',"totals":{"revenue":5}},"a":{"data":[]}}}',
+    )
+
+
 def test_a_list_of_one_is_a_list() -> None:
     found = listed([made("{ analytics { metadata { fromCache } } }", metadata(fromCache=True))])
 

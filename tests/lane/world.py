@@ -57,6 +57,7 @@ class Rows:
     edition: int = 0
     type: str = TYPES[0]
     cost_s: float = 0.0
+    least: int = 1
     most: int = 6
     down: bool = False
     statements: list[tuple[str, tuple[object, ...]]] = field(default_factory=list)
@@ -67,7 +68,7 @@ class Rows:
         if self.down:
             raise Unavailable("The test took it down.")
         of = crc32(f"{text} {args} {self.edition}".encode())
-        rows = [self._row(of + number) for number in range(1 + of % self.most)]
+        rows = [self._row(of + number) for number in range(self.least + of % self.most)]
         return Result(tuple(Column(f"c{number}", self.type) for number in range(COLUMNS)), rows, 1.0)
 
     async def ready(self) -> float:
@@ -190,6 +191,7 @@ class World:
             "events": self.events,
             "statements": sorted(map(str, self.database.statements)),
             "kept": sorted(self.store.kept),
+            "calls": Counter(self.store.calls),
         }
 
     def exposed(self) -> list[str]:
@@ -206,7 +208,7 @@ class World:
         cache = Cache(
             self.store,
             limits=Limits(memory_bytes=setting.memory_bytes, store_seconds=60),
-            breaker=Breaker(clock=self.clock),
+            breaker=Breaker(pause=0.0, clock=self.clock),  # or which of several looks is a probe is chance
             forgivable=FORGIVABLE,
             observe=self.metrics.observing(self._watch),
             measure=self.metrics.took,

@@ -112,15 +112,15 @@ async def test_loads_that_fail_and_callers_who_join_are_counted() -> None:
 
 
 async def test_gauges_show_the_memory_of_now() -> None:
-    watched = Watched(tracks=True, memory_bytes=12_000)
+    watched = Watched(tracks=True, memory_bytes=24_000)
     assert watched.value("servery_cache_memory_entries") == 0
 
     await watched.answer()
     assert watched.value("servery_cache_memory_entries") == 1
     assert watched.value("servery_cache_memory_bytes") == watched.cache.counts().memory.bytes > 2_000
-    assert watched.value("servery_cache_memory_limit_bytes") == 12_000
+    assert watched.value("servery_cache_memory_limit_bytes") == 24_000
 
-    for number in range(2, 12):
+    for number in range(2, 22):
         await watched.answer(number)
         watched.metrics.refresh()
     assert (

@@ -1,0 +1,91 @@
+"""Garbage is searched for seldom, bounded in time, and not in the middle of large answers."""
+
+import asyncio
+import gc
+from weakref import ref
+
+import pytest
+
+from servery.tidying import LONGEST_WAIT_S, SHARE, Tidying, collected
+
+
+class Hand:
+    """What a search takes, whether there is something, and the time."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.takes = 0.01
+        self.pending = 1
+        self.busy = False
+        self.searches = 0
+        self.tidying = Tidying(
+            collect=self._collect,
+            pending=lambda: self.pending,
+            busy=lambda: self.busy,
+            clock=lambda: self.now,
+        )
+
+    def _collect(self) -> None:
+        self.searches += 1
+        self.now += self.takes
+
+    def after(self, seconds: float) -> int:
+        """How often it was searched by then."""
+        self.now += seconds
+        self.tidying.tidy()
+        return self.searches
+
+
+def test_it_takes_no_more_than_its_share_of_the_time() -> None:
+    hand = Hand()
+    assert hand.after(1) == 1
+
+    assert hand.after(hand.takes / SHARE - 0.1) == 1
+    assert hand.after(0.2) == 2
+
+
+def test_where_nothing_has_changed_nothing_is_searched() -> None:
+    hand = Hand()
+    hand.pending = 0
+
+    assert hand.after(60) == 0
+
+
+def test_large_answers_are_waited_for_but_not_for_ever() -> None:
+    hand = Hand()
+    hand.busy = True
+    assert hand.after(LONGEST_WAIT_S - 1) == 0
+    assert hand.after(2) == 1
+
+    hand.busy = False
+    assert hand.after(2) == 2
+
+
+def test_cycles_are_gone_after_a_search() -> None:
+    class Knot:
+        def __init__(self) -> None:
+            self.itself = self
+
+    found = ref(Knot())
+    collected()
+
+    assert found() is None
+
+
+@pytest.mark.anyio
+async def test_it_goes_on_until_it_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("servery.tidying.EVERY_S", 0.001)
+    hand = Hand()
+    hand.takes = 0
+    hand.now = 1
+    hand.tidying.start()
+    async with asyncio.timeout(5):
+        while hand.searches < 2:  # noqa: ASYNC110  a search tells nobody
+            await asyncio.sleep(0.001)
+
+    await hand.tidying.close()
+    done = hand.searches
+    await asyncio.sleep(0.01)
+
+    assert hand.searches == done
+    assert gc.isenabled()
