@@ -16,6 +16,7 @@ class Guarded:
 
     def __init__(self, store: Store, breaker: Breaker, observe: Observe) -> None:
         self._store = store
+        self.heard_changes = store.heard_changes  # no call of ours between: every hit in memory asks
         self._breaker = breaker
         self._observe = observe
 
@@ -32,9 +33,6 @@ class Guarded:
 
     def changes(self) -> int:
         return self._store.changes()
-
-    def heard_changes(self) -> int | None:
-        return self._store.heard_changes()
 
     async def look(self, name: str, tags: Sequence[str]) -> Look:
         return await self._if_permitted(lambda: self._store.look(name, tags))

@@ -20,6 +20,7 @@ class Recall:
 
     def __init__(self, store: Store, max_bytes: int, clock: Callable[[], float] = time.monotonic) -> None:
         self._store = store
+        self._heard_changes = store.heard_changes
         self._memory = Memory(max_bytes)
         self._max_bytes = max_bytes
         self._clock = clock
@@ -43,7 +44,7 @@ class Recall:
         kept = self._memory.find(wanted.key.name)
         if kept is None:
             return None
-        changes = self._store.heard_changes()
+        changes = self._heard_changes()
         if changes is None:
             return None
         # Without a change since, the tokens are those with which this very answer was compared before.

@@ -70,6 +70,7 @@ class RedisStore:
             vouch=self._vouch,
         )
         self._tracker = Tracker(self._links, prefix, rhythm=rhythm, observe=observe)
+        self.heard_changes = self._tracker.heard
         self._ledger = Ledger(self._links, self._token)
         self._looks = Looks(self._trip)
         self._sweeps = Sweeps(self._links, prefix)
@@ -85,9 +86,6 @@ class RedisStore:
 
     def changes(self) -> int:
         return self._tracker.mark()
-
-    def heard_changes(self) -> int | None:
-        return self._tracker.heard()
 
     async def look(self, name: str, tags: Sequence[str]) -> Look:
         owned(name, self._prefix)

@@ -5,7 +5,7 @@ nothing was executed, `application/json` with 200; a body that is no request is 
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from hashlib import blake2b
 from secrets import token_hex
 from types import MappingProxyType
@@ -29,7 +29,6 @@ from servery.transport.dress import (
     json_of,
     not_modified,
     packed_and_dressed,
-    send_reply,
     with_headers,
 )
 from servery.transport.facts import Facts, facts_of
@@ -82,26 +81,36 @@ class GraphQLEndpoint:
             await self._page(Request(scope))(scope, receive, send)
             return
         try:
-            reply = await self._reply(facts, scope, receive)
-        except ClientDisconnect:
-            return
-        await send_reply(reply, send, method=facts.method)
-
-    async def _reply(self, facts: Facts, scope: Scope, receive: Receive) -> Reply:
-        try:
             raw = await raw_of(facts, scope, receive, self._rules.max_body_bytes)
             viewer = self._viewer(facts.authorization)
             quick = self._express.at_once(facts, raw, viewer) if self._express else None
-            if isinstance(quick, Reply):
-                return quick
-            found = await quick if quick is not None else NOTHING
-            if isinstance(found, Reply):
-                return found
-            return await self._whole_way(facts, raw, viewer, found, receive)
+            reply = quick if type(quick) is Reply else await self._reply(facts, raw, viewer, quick, receive)
         except BadRequest as bad:
-            self._counted(bad.status, bad.code)
-            reply = await packed_and_dressed(facts, bad.status, json_of(bad.response))
-            return with_headers(reply, bad.headers)
+            reply = await self._refusal(facts, bad)
+        except ClientDisconnect:
+            return
+        await send({"type": "http.response.start", "status": reply.status, "headers": reply.headers})
+        # Who asks by HEAD is told all but the body.
+        await send({"type": "http.response.body", "body": b"" if facts.method == "HEAD" else reply.body})
+
+    async def _reply(
+        self,
+        facts: Facts,
+        raw: bytes,
+        viewer: Viewer,
+        quick: Reply | Awaitable[Reply | HandedOn] | None,
+        receive: Receive,
+    ) -> Reply:
+        """By the fast lane after a wait, or the whole way."""
+        found = NOTHING if quick is None or isinstance(quick, Reply) else await quick
+        if isinstance(found, Reply):
+            return found
+        return await self._whole_way(facts, raw, viewer, found, receive)
+
+    async def _refusal(self, facts: Facts, bad: BadRequest) -> Reply:
+        self._counted(bad.status, bad.code)
+        reply = await packed_and_dressed(facts, bad.status, json_of(bad.response))
+        return with_headers(reply, bad.headers)
 
     async def _whole_way(
         self, facts: Facts, raw: bytes, viewer: Viewer, found: HandedOn, receive: Receive

@@ -49,7 +49,7 @@ def lifespan_of(settings: Settings, household: Household) -> Lifespan:
         # What is there by now stays for good: a full collection over it would hold up questions.
         gc.collect()
         gc.freeze()
-        # Among the rows of large answers a full search would hold the loop for 100 ms: `Tidying` chooses when.
+        # Among rows of large answers a full search would hold the loop for 100 ms: `Tidying` chooses when.
         gc.set_threshold(10_000, 5, 1_000)
         address = f"http://{settings.host}:{settings.port}/graphql"
         log.info("servery is ready", address=address, version=__version__)

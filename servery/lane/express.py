@@ -61,15 +61,19 @@ class Express:
         known = self._lane.known(ident)
         if known is None:
             return None
+        if known.made is not None and not ident[0]:  # what browsers may keep says for how long
+            reply = known.made.replies.get((facts.modern, facts.coding))
+            if (
+                reply is not None
+                and known.made.from_memory
+                and self._lane.is_unchanged(ident, known, known.made)
+            ):
+                self._counted(200, OK, known.requests)
+                return reply
         shown = self._lane.from_memory(ident, known)
         if not isinstance(shown, Shown):
             return self._from_store(ident, facts, known, shown)
-        # What browsers may keep says for how long.
-        reply = None if ident[0] else shown.made.replies.get((facts.modern, facts.coding))
-        if reply is None:
-            return self._reply(ident, facts, shown)
-        self._counted(200, OK, known.requests)
-        return reply
+        return self._reply(ident, facts, shown)
 
     async def _from_store(
         self, ident: Ident, facts: Facts, known: Known, seen: Sequence[Seen]

@@ -40,6 +40,14 @@ class Made:
     etags: dict[bool, bytes] = field(default_factory=dict)
 
     @property
+    def from_memory(self) -> bool:
+        """Whether all of it was."""
+        for source in self.sources:  # noqa: SIM110  a generator costs more
+            if source is not Source.MEMORY:
+                return False
+        return True
+
+    @property
     def size(self) -> int:
         plain = sum(len(each) for each in self.pieces if isinstance(each, bytes))
         whole = sum(len(each.body) for each in self.replies.values())

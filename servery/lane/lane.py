@@ -52,6 +52,23 @@ class Lane:
         self._known.drop(ident)
         return None
 
+    def is_unchanged(self, ident: Hashable, known: Known, made: Made) -> bool:
+        """Whether `made` is what would be shown from memory, plainly: then it is counted as shown.
+
+        Else nothing is, and nothing was left to chance.
+        """
+        began = time.monotonic()
+        costs = []
+        for question, entry in zip(known.questions, made.entries, strict=True):
+            cost_ms = self._glances.cost_if_still(question.wanted, question.freshness, entry())
+            if cost_ms is None:
+                return False
+            costs.append(cost_ms)
+        for question, cost_ms in zip(known.questions, costs, strict=True):
+            self._glances.shown_again(question.wanted, cost_ms, began)
+            self._note(ident, question, cost_ms)
+        return True
+
     def from_memory(self, ident: Hashable, known: Known) -> Shown | list[Seen]:
         """The response, when all of its answers are in memory and fresh; else what was seen of each."""
         began = time.monotonic()
@@ -145,13 +162,12 @@ class Lane:
                 self._latest = {ident: made}
         for each, glanced in zip(known.questions, found, strict=True):
             self._glances.shown(each.wanted, glanced, began)
-            if (
-                each.counted
-                and self._traffic
-                and not self._traffic.again(each.counted, glanced.entry.cost_ms)
-            ):
-                self._known.drop(ident)  # the next one goes the whole way, and is noted there
+            self._note(ident, each, glanced.entry.cost_ms)
         return Shown(known, made, found, (time.monotonic() - began) * 1000)
+
+    def _note(self, ident: Hashable, question: Question, cost_ms: int) -> None:
+        if question.counted and self._traffic and not self._traffic.again(question.counted, cost_ms):
+            self._known.drop(ident)  # the next one goes the whole way, and is noted there
 
 
 def _apart(found: Sequence[Glanced], bodies: Sequence[Body]) -> int | None:

@@ -1,11 +1,10 @@
 """Every rule of the headers of an answer, in one place."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from itertools import product
 from typing import Any, Final, NamedTuple
 
 import orjson
-from starlette.types import Send
 
 from servery.transport.encoding import IDENTITY, PREFERRED, packed_aside
 from servery.transport.facts import Facts
@@ -82,13 +81,6 @@ def not_modified(cached: bytes, etag: bytes) -> Reply:
 def with_headers(reply: Reply, more: Mapping[str, str]) -> Reply:
     added = [(name.lower().encode(), value.encode()) for name, value in more.items()]
     return reply._replace(headers=[*reply.headers, *added])
-
-
-async def send_reply(reply: Reply, send: Send, *, method: str) -> None:
-    """Who asks by HEAD is told all but the body."""
-    headers: Sequence[Header] = reply.headers
-    await send({"type": "http.response.start", "status": reply.status, "headers": headers})
-    await send({"type": "http.response.body", "body": b"" if method == "HEAD" else reply.body})
 
 
 def _spliced(value: object) -> object:

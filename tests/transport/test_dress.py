@@ -1,35 +1,14 @@
 """An answer as it is sent: its headers, and no byte more than was asked for."""
 
 import pytest
-from starlette.types import Message
 
-from servery.transport.dress import Reply, dressed, json_of, not_modified, send_reply, with_headers
+from servery.transport.dress import dressed, json_of, not_modified, with_headers
 from servery.transport.facts import facts_of
 
 FACTS = facts_of({"type": "http", "method": "GET", "headers": []})
 MODERN = facts_of(
     {"type": "http", "method": "GET", "headers": [(b"accept", b"application/graphql-response+json")]}
 )
-
-
-async def sent(reply: Reply, method: str) -> list[Message]:
-    found: list[Message] = []
-
-    async def send(message: Message) -> None:
-        found.append(message)
-
-    await send_reply(reply, send, method=method)
-    return found
-
-
-@pytest.mark.anyio
-@pytest.mark.parametrize(("method", "body"), [("GET", b"{}"), ("POST", b"{}"), ("HEAD", b"")])
-async def test_who_asks_by_head_is_told_all_but_the_body(method: str, body: bytes) -> None:
-    start, end = await sent(dressed(FACTS, 200, b"{}"), method)
-
-    assert start["status"] == 200
-    assert (b"content-length", b"2") in start["headers"]
-    assert end["body"] == body
 
 
 def test_an_answer_is_kept_by_nobody_unless_it_says_so() -> None:
