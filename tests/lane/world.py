@@ -28,7 +28,7 @@ from servery.app import FORGIVABLE
 from servery.auth import ADMINISTRATOR
 from servery.endpoint import GraphQLEndpoint
 from servery.executed import Counted
-from servery.lane.known import Known, Shown
+from servery.lane.known import Known, Made, Shown
 from servery.lane.lane import Lane, Seen
 from servery.metrics import Metrics
 from servery.transport.rules import HttpRules
@@ -96,6 +96,11 @@ class WatchedLane(Lane):
     """Counts what it shows, by where that was."""
 
     shown: Counter[str]
+
+    def is_unchanged(self, ident: Hashable, known: Known, made: Made) -> bool:
+        found = super().is_unchanged(ident, known, made)
+        self.shown["memory"] += found
+        return found
 
     def from_memory(self, ident: Hashable, known: Known) -> Shown | list[Seen]:
         found = super().from_memory(ident, known)
