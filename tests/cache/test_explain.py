@@ -166,7 +166,7 @@ async def test_what_lies_in_memory_alone_is_absent_and_in_memory() -> None:
 
 
 async def test_asking_does_not_count_as_a_use() -> None:
-    room = Room(tracks=True, memory_bytes=4 * 5_000)
+    room = Room(tracks=True, memory_bytes=4 * 7_000)
     room.database.body = b"x" * 3_500
     for number in range(1, 5):
         await room.answer(number)
