@@ -33,9 +33,10 @@ from servery.transport.dress import (
 )
 from servery.transport.facts import Facts, facts_of
 from servery.transport.freshness import NO_STORE, cache_control, left_of
+from servery.transport.media import LEGACY
 from servery.transport.persisted import Documents
 from servery.transport.reading import READS, Asked, asks_nothing, raw_of, read
-from servery.transport.receiving import until_hang_up
+from servery.transport.receiving import body_of, until_hang_up
 from servery.transport.refused import BadRequest
 from servery.transport.rules import HttpRules
 from servery.transport.validators import etag_of, has, identity_of
@@ -81,7 +82,10 @@ class GraphQLEndpoint:
             await self._page(Request(scope))(scope, receive, send)
             return
         try:
-            raw = await raw_of(facts, scope, receive, self._rules.max_body_bytes)
+            if facts.method == "POST" and facts.content_type == LEGACY:
+                raw = await body_of(receive, self._rules.max_body_bytes)
+            else:
+                raw = await raw_of(facts, scope, receive, self._rules.max_body_bytes)
             viewer = self._viewer(facts.authorization)
             quick = self._express.at_once(facts, raw, viewer) if self._express else None
             reply = quick if type(quick) is Reply else await self._reply(facts, raw, viewer, quick, receive)

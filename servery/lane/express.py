@@ -9,7 +9,7 @@ import orjson
 from cache.glance import Glanced, HandedOn
 from cache.hit import Source
 from cache.lifetime import Lifetime
-from model.viewer import Viewer
+from model.viewer import ANONYMOUS, Viewer
 from schema.context import Answered
 from schema.template import Gap, Hole, Piece, Template, listed, template_of
 from servery.executed import OK, Counted, Executed
@@ -23,8 +23,8 @@ from servery.transport.freshness import NO_STORE, cache_control, left_of
 from servery.transport.reading import READS
 from servery.transport.validators import etag_of, has, identity_of
 
-Ident = tuple[bool, bytes, Viewer]
-"""A request by GET or not, all that was sent with it, and who asks."""
+Ident = bytes | tuple[bool, bytes, Viewer]
+"""All that was sent with a request, if it was by GET, and who asks; the bytes alone for a POST of nobody."""
 
 _ZSTD: Final = "zstd"
 _LITTLE: Final = 1024
@@ -32,6 +32,12 @@ _PART: Final = 32
 """Where packed rows are passed on, what stands around them is not packed: so much, or this part of them."""
 
 Bytes = bytes | memoryview
+
+
+def ident_of(facts: Facts, raw: bytes, viewer: Viewer) -> Ident:
+    if viewer is ANONYMOUS and facts.method == "POST":
+        return raw  # quickly looked up, and never equal to a tuple
+    return facts.method in READS, raw, viewer
 
 
 class Again(NamedTuple):
@@ -57,12 +63,12 @@ class Express:
 
         Then the request goes the whole way, and what was seen with it.
         """
-        ident = (facts.method in READS, raw, viewer)
+        ident = ident_of(facts, raw, viewer)
         known = self._lane.known(ident)
         if known is None:
             return None
-        if known.made is not None and not ident[0]:  # what browsers may keep says for how long
-            reply = known.made.replies.get((facts.modern, facts.coding))
+        if known.made is not None and facts.method == "POST":  # what browsers may keep says for how long
+            reply = known.made.replies.get(facts.form)
             if (
                 reply is not None
                 and known.made.from_memory
@@ -72,18 +78,17 @@ class Express:
                 return reply
         shown = self._lane.from_memory(ident, known)
         if not isinstance(shown, Shown):
-            return self._from_store(ident, facts, known, shown)
-        return self._reply(ident, facts, shown)
+            return self._from_store(ident, facts, viewer, known, shown)
+        return self._reply(ident, facts, viewer, shown)
 
     async def _from_store(
-        self, ident: Ident, facts: Facts, known: Known, seen: Sequence[Seen]
+        self, ident: Ident, facts: Facts, viewer: Viewer, known: Known, seen: Sequence[Seen]
     ) -> Reply | HandedOn:
         shown = await self._lane.from_store(ident, known, seen)
-        return await self._reply(ident, facts, shown) if isinstance(shown, Shown) else shown
+        return await self._reply(ident, facts, viewer, shown) if isinstance(shown, Shown) else shown
 
-    async def _reply(self, ident: Ident, facts: Facts, shown: Shown) -> Reply:
-        reads, _, viewer = ident
-        if reads:
+    async def _reply(self, ident: Ident, facts: Facts, viewer: Viewer, shown: Shown) -> Reply:
+        if facts.method in READS:
             return await self._kept_by_browsers(ident, facts, shown, viewer)
         self._counted(200, OK, shown.known.requests)
         return await self._dressed(ident, facts, shown)
@@ -111,7 +116,7 @@ class Express:
                 identity_of(self._edition, request, modern=False),
                 identity_of(self._edition, request, modern=True),
             )
-        ident = (facts.method in READS, raw, done[0].context.viewer)
+        ident = ident_of(facts, raw, done[0].context.viewer)
         self._lane.learn(
             ident, template, answered, identities=identities, requests=len(done), asked_bytes=len(raw)
         )
@@ -155,7 +160,7 @@ class Express:
 
     async def _dressed(self, ident: Ident, facts: Facts, shown: Shown) -> Reply:
         made = shown.made
-        form = (facts.modern, facts.coding)
+        form = facts.form
         if reply := made.replies.get(form):
             return reply
         pieces = _filled(made.pieces, shown)

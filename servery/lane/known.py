@@ -38,14 +38,11 @@ class Made:
     replies: dict[Hashable, Reply] = field(default_factory=dict)
     frame: bytes | None = None
     etags: dict[bool, bytes] = field(default_factory=dict)
+    from_memory: bool = field(init=False)
+    """Whether all of it was."""
 
-    @property
-    def from_memory(self) -> bool:
-        """Whether all of it was."""
-        for source in self.sources:  # noqa: SIM110  a generator costs more
-            if source is not Source.MEMORY:
-                return False
-        return True
+    def __post_init__(self) -> None:
+        self.from_memory = all(source is Source.MEMORY for source in self.sources)
 
     @property
     def size(self) -> int:

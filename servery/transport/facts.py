@@ -33,6 +33,8 @@ class Facts(NamedTuple):
     if_none_match: bytes | None
     content_type: str
     """Without parameters, in small letters."""
+    form: str
+    """One word for all that tells how an answer is dressed."""
 
 
 _KNOWN: Final[dict[object, Facts]] = {}
@@ -60,15 +62,17 @@ def _read_facts(scope: Scope) -> Facts:
     if len(headers) != len(lines):
         headers = _joined(lines)
     form = _form(headers.get(b"accept", b""))
+    choice = _choice(headers.get(b"accept-encoding", b""))
     authorization = headers.get(b"authorization")
     return Facts(
         scope["method"],
         form.modern,
         form.page,
         None if authorization is None else authorization.decode("latin-1"),
-        _choice(headers.get(b"accept-encoding", b"")),
+        choice,
         headers.get(b"if-none-match"),
         _kind(headers.get(b"content-type", b"")),
+        f"{form.modern} {choice.coding} {choice.always}",
     )
 
 
