@@ -1,10 +1,12 @@
 """Peers answer the same rows out of their caches, or it is said why they are not measured."""
 
+import asyncio
 import json
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Final
 
+import asyncpg
 import pytest
 
 from bench.cached import QUESTIONS, cache_answer
@@ -117,8 +119,20 @@ def test_who_does_not_start_is_named_with_the_reason(restaurant_url: str, tmp_pa
 
 @pytest.mark.integration
 def test_the_table_for_peers_holds_the_rows(database_url: str) -> None:
-    make_table(database_url, [ROW, {**ROW, "store": "Centro"}])
     make_table(database_url, [ROW])
+    make_table(database_url, [ROW, {**ROW, "store": "Centro"}])
+
+    assert asyncio.run(stores(database_url)) == [ROW["store"], "Centro"]
+
+
+async def stores(url: str) -> list[str]:
+    connection = await asyncpg.connect(url)
+    try:
+        return [
+            row["store"] for row in await connection.fetch("select * from bench_peers.answers order by 1")
+        ]
+    finally:
+        await connection.close()
 
 
 def test_packages_that_are_there_are_not_fetched_again(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """The ways to one server: which of them are taken, and what is known of a server before it is used."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -16,6 +17,9 @@ from cache.pool import closed
 from tests.cache.encrypting import AUTHORITY, LOCALHOST, encrypting
 from tests.cache.linked import Seen, linked
 from tests.cache.node import Node, running
+
+QUICKLY: Final = 5.0
+"""Seconds. Without a bound of its own a close would wait for ever."""
 
 pytestmark = [pytest.mark.anyio, pytest.mark.integration]
 
@@ -211,9 +215,12 @@ async def test_links_may_be_closed_twice_while_the_server_hangs(tmp_path: Path) 
         links = links_of(f"redis://127.0.0.1:{node.port}", connections=4, sweep_timeout=1.0, vouch=Seen())
         await links.client.get("analytics:a")
         node.freeze()
+        began = time.monotonic()
 
         await links.close()
         await links.close()
+
+        assert time.monotonic() - began < QUICKLY
 
 
 async def test_tls_is_spoken_with_those_whom_the_authority_vouches_for(node: Node) -> None:

@@ -89,6 +89,7 @@ async def test_other_primaries_are_noticed_within_a_lease(server: RunningRedis) 
     links.now = 1
     await until(lambda: tracker.last_server != before)
 
+    assert await tracker.vouched() != before
     await tracker.close()
     await links.close()
     second.kill()

@@ -123,9 +123,13 @@ async def test_many_tags_are_invalidated_at_once(make_store: MakeStore) -> None:
         before = now
 
 
-async def test_nothing_to_invalidate_is_no_fault(make_store: MakeStore) -> None:
+async def test_nothing_to_invalidate_is_no_fault(make_store: MakeStore, other_application: Redis) -> None:
+    before = await other_application.keys()
+
     await make_store().invalidate([], Mode.PURGE)
     await make_store().invalidate([], Mode.EXPIRE)
+
+    assert await other_application.keys() == before
 
 
 async def test_a_token_that_was_lost_is_made_anew(make_store: MakeStore, other_application: Redis) -> None:

@@ -123,9 +123,11 @@ async def test_a_server_that_is_away_at_the_start_is_told_at_once_and_found_late
 
 
 async def test_a_known_server_is_vouched_for(scene: Scene, admin: Redis) -> None:
-    await scene.tracker.vouched()
+    before = await scene.tracker.vouched()
 
     scene.tracker.vouch((await admin.info("server"))["run_id"])
+
+    assert scene.tracker.server == before
 
 
 async def test_a_stranger_is_refused_and_everything_doubted(scene: Scene) -> None:
@@ -161,18 +163,26 @@ async def test_closing_ends_its_connections_and_tasks(server: RunningRedis, admi
 
 
 async def test_closing_before_the_first_use_is_no_fault(server: RunningRedis) -> None:
+    before = asyncio.all_tasks()
+
     await Scene(server).close()
+
+    assert asyncio.all_tasks() == before
 
 
 async def test_closing_while_the_server_is_frozen_is_quick(server: RunningRedis) -> None:
     scene = Scene(server)
     await scene.knows("a")
     server.freeze()
+    began = time.monotonic()
 
     await scene.close()
 
+    assert time.monotonic() - began < PATIENCE
+
 
 async def test_closing_while_the_server_dies_ends(server: RunningRedis) -> None:
+    before = asyncio.all_tasks()
     for pauses in range(12):
         scene = Scene(server)
         await scene.knows("a")
@@ -181,6 +191,7 @@ async def test_closing_while_the_server_dies_ends(server: RunningRedis) -> None:
         for _ in range(pauses):
             await asyncio.sleep(0)
         await scene.close()
+        assert asyncio.all_tasks() == before
         server.start()
 
 

@@ -178,10 +178,13 @@ async def test_the_end_is_no_fault_without_redis_nor_without_a_start() -> None:
     room = Room()
     room.store.down = True
     started = shared(room)
+    before = asyncio.all_tasks()
     started.start()
 
     await started.close()
     await shared(room).close()
+
+    assert asyncio.all_tasks() == before
 
 
 async def test_who_answers_nothing_itself_hears_all_or_that_nobody_can_be_heard() -> None:
