@@ -49,6 +49,16 @@ def glanced(room: Room, freshness: Freshness = ANY) -> Glanced | Found | None:
     return glances(room).in_memory(wanted(), freshness)
 
 
+async def loaded_in(room: Room, seconds: float) -> None:
+    """The answer, by a load that took so long."""
+    room.database.gate.clear()
+    task = room.ask(lifetime=THREE_STAGES)
+    await room.database.started.wait()
+    room.clock.turn(seconds)
+    room.database.gate.set()
+    await task
+
+
 async def test_an_answer_in_memory_is_seen_with_its_age_and_nobody_is_asked() -> None:
     room = await filled()
     room.clock.turn(42)
@@ -92,12 +102,7 @@ async def test_nothing_is_counted_and_nobody_told_before_it_is_shown() -> None:
 
 async def test_what_a_hit_saved_is_what_the_load_had_cost() -> None:
     room = Room(tracks=True)
-    room.database.gate.clear()
-    task = room.ask(lifetime=THREE_STAGES)
-    await room.database.started.wait()
-    room.clock.turn(0.75)
-    room.database.gate.set()
-    await task
+    await loaded_in(room, 0.75)
 
     found = glanced(room)
     assert isinstance(found, Glanced)
@@ -193,12 +198,7 @@ async def test_an_answer_is_good_until_just_before_its_end() -> None:
 
 async def test_a_costly_answer_near_its_end_is_left_to_the_cache_if_chance_says_so() -> None:
     room = Room(tracks=True)
-    room.database.gate.clear()
-    task = room.ask(lifetime=THREE_STAGES)
-    await room.database.started.wait()
-    room.clock.turn(10)
-    room.database.gate.set()
-    await task
+    await loaded_in(room, 10)
     room.clock.turn(85)
 
     room.chance.next = 0.1
