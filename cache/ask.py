@@ -7,6 +7,7 @@ from typing import TypeAlias
 from cache.hit import Hit, Loaded
 from cache.key import CacheKey
 from cache.lifetime import Freshness, Lifetime
+from cache.wanted import Wanted
 
 Load: TypeAlias = Callable[[], Awaitable[Loaded]]
 
@@ -18,9 +19,8 @@ class Ask:
     With `newer` only a load that began since will do; with `again` any entry but the one that was seen.
     """
 
-    key: CacheKey
+    wanted: Wanted
     load: Load
-    tags: tuple[str, ...]
     lifetime: Lifetime
     freshness: Freshness
     started: float
@@ -28,8 +28,16 @@ class Ask:
     again: bool = False
 
     @property
+    def key(self) -> CacheKey:
+        return self.wanted.key
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        return self.wanted.tags
+
+    @property
     def name(self) -> str:
-        return self.key.name
+        return self.wanted.key.name
 
     def takes(self, landing: "Landing") -> bool:
         """Whether an answer that another caller waited for will do."""

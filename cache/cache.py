@@ -124,7 +124,7 @@ class Cache:
         """
         wanted = wanted if isinstance(wanted, Wanted) else Wanted(wanted, tags)
         newer = freshness.use is Use.REFRESH
-        ask = Ask(wanted.key, load, wanted.tags, lifetime, freshness, self._clock(), newer=newer)
+        ask = Ask(wanted, load, lifetime, freshness, self._clock(), newer=newer)
         if freshness.use is Use.BYPASS:
             loaded, cost_ms, _ = await self._loader.load(ask)
             return Hit(loaded.body, loaded.rows, Source.DATABASE, 0, cost_ms=cost_ms)
@@ -221,7 +221,7 @@ class Cache:
         wanted = ask.freshness.use is Use.DEFAULT
         if wanted and verdict.shown:
             if found.source is Source.REDIS:
-                self._recall.remember(ask, verdict)
+                self._recall.remember(ask.wanted, verdict)
             return self._hit(ask, verdict, verdict.shown, found.source, soon=found.soon)
         if wanted and verdict.stamps is None:
             last = self._recall.last_heard(ask)

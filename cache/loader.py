@@ -132,7 +132,7 @@ class Loader:
         entry = found.entry
         born = self._clock() - found.age_ms / 1000
         if verdict.stamps is not None:
-            self._recall.keep(ask, entry, verdict.stamps, verdict.memory, born)
+            self._recall.keep(ask.wanted, entry, verdict.stamps, verdict.memory, born)
         return Landing(hit_of(found, Source.REDIS), entry.cost_ms, born)
 
     def _landing(
@@ -148,7 +148,7 @@ class Loader:
         entry = self._shelf.entry(ask.key, read.loaded, read.stamps, lifetime, read.cost_ms)
         entry = entry if refusal else entry.packed()
         if not refusal or refusal.memory:
-            self._recall.keep(ask, entry, read.stamps, read.memory, read.read_at)
+            self._recall.keep(ask.wanted, entry, read.stamps, read.memory, read.read_at)
         if refusal:
             word = refusal.word.value
             self._observe(Event(EventName.NOT_STORED, ask.name, detail=refusal.why, word=word))

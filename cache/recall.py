@@ -27,10 +27,8 @@ class Recall:
 
     def current(self, ask: Ask) -> Verdict | None:
         """What is remembered, when its tokens are known to be those of now."""
-        kept = self._memory.find(ask.name)
-        if kept is None or kept.stamps != self._store.known((*ask.tags, MEMORY)):
-            return None
-        return self._judged(ask, kept)
+        kept = self.current_of(ask.wanted)
+        return None if kept is None else self._judged(ask, kept)
 
     def last_heard(self, ask: Ask) -> Verdict | None:
         """What is remembered, when its tokens were those of the moment in which the store was last heard."""
@@ -55,15 +53,15 @@ class Recall:
             wanted.kept, wanted.changes = ref(kept), changes
         return kept
 
-    def keep(self, ask: Ask | Wanted, entry: Entry, stamps: Stamps, memory: str, read_at: float) -> None:
+    def keep(self, wanted: Wanted, entry: Entry, stamps: Stamps, memory: str, read_at: float) -> None:
         """`memory` is the token of memory itself, taken together with `stamps`."""
-        self._memory.keep(ask.key.name, Remembered(entry, {**stamps, MEMORY: memory}, read_at))
+        self._memory.keep(wanted.key.name, Remembered(entry, {**stamps, MEMORY: memory}, read_at))
 
-    def remember(self, ask: Ask | Wanted, verdict: Verdict) -> None:
+    def remember(self, wanted: Wanted, verdict: Verdict) -> None:
         """Keep what was found in the store."""
         if self._max_bytes and verdict.found and verdict.stamps is not None:
             read_at = self._clock() - verdict.found.age_ms / 1000
-            self.keep(ask, verdict.found.entry, verdict.stamps, verdict.memory, read_at)
+            self.keep(wanted, verdict.found.entry, verdict.stamps, verdict.memory, read_at)
 
     def holds(self, name: str) -> bool:
         """Whether it is there, good or not."""
