@@ -1,6 +1,6 @@
 """One connection that listens to one server."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from redis.asyncio.connection import AbstractConnection
 from redis.exceptions import ResponseError
@@ -18,6 +18,7 @@ class Watch:
     def __init__(self, connection: AbstractConnection, prefix: str, changed: Changed) -> None:
         self._connection = connection
         self._prefix = prefix
+        self._start = prefix.encode()
         self._changed = changed
         self.run_id = ""
         self.told = False
@@ -62,9 +63,12 @@ class Watch:
             pass
         return reply
 
-    def _on_push(self, names: Sequence[bytes] | None) -> None:
-        if names is None:
+    def _on_push(self, names: object) -> None:
+        """What is no list of our names was garbled on its way: then anything may have changed."""
+        told = names if isinstance(names, list) else [None]
+        known = [name for name in told if isinstance(name, bytes) and name.startswith(self._start)]
+        if len(known) < len(told):
             self._changed(None)
             return
-        for name in names:
+        for name in known:
             self._changed(name.decode(errors="replace").removeprefix(self._prefix))
