@@ -131,6 +131,8 @@ def method(found: Sequence[Found], load: Load, cores: Cores | None, place: str) 
         + "; compared byte for byte in the warm-up, and while measuring up to 64 kB, above that by length",
         PLAIN: "an app that sends the same bytes and headers, on the same uvicorn settings: uvloop, "
         "httptools, no access log, one worker",
+        MEMORY: "`servery serve` has a protocol class of its own on uvicorn's: bytes that came before are "
+        "answered there",
         PLAIN_REDIS: "the same app, with one GET by redis.asyncio for the body of each answer",
         REDIS: "SERVERY_MEMORY_BYTES=0: every answer and its tokens are looked up in Redis",
         STRAWBERRY: "SERVERY_FAST_LANE=false: through GraphQL, from memory",

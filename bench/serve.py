@@ -29,7 +29,7 @@ def main(port: int) -> None:
         host="127.0.0.1",
         port=port,
         loop="uvloop",
-        http="httptools",
+        http=told["http"],
         ws="none",
         access_log=False,
         server_header=False,

@@ -18,7 +18,7 @@ from servery.demo.run import example_model
 from servery.embedded.launch import Launch, launch
 from servery.embedded.port import HOST, free_port
 from servery.embedded.process import ServerCommand
-from servery.serving import FACTORY
+from servery.serving import FACTORY, PROTOCOL
 
 SECONDS_TO_ANSWER = 10.0
 LONGER_THAN_A_RUN = "86400"
@@ -59,7 +59,8 @@ class App:
     """What to serve: a factory, as uvicorn names it, and the variables that it reads.
 
     With `workers` it is `servery serve` instead, with so many; `command` is another program altogether,
-    which takes the port as its last argument and the variables on its standard input.
+    which takes the port as its last argument and the variables on its standard input. `http` is uvicorn's
+    setting of that name.
     """
 
     name: str
@@ -67,6 +68,7 @@ class App:
     environment: Mapping[str, str]
     workers: int = 0
     command: tuple[str, ...] = ()
+    http: str = "httptools"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,7 @@ def servery_app(database_url: str, redis_url: str, name: str = "Servery", **sett
         "SERVERY_CACHE_PREFIX": file_name(name, ""),
         **settings,
     }
-    return App(name, FACTORY, environment)
+    return App(name, FACTORY, environment, http=PROTOCOL)
 
 
 def plain_app(reply: Reply, folder: Path, name: str = "plain ASGI") -> App:
@@ -119,7 +121,7 @@ def file_name(name: str, suffix: str) -> str:
 def served(app: App, folder: Path, cores: Cores | None) -> Iterator[Server]:
     """The app, ready for questions and on its core; it ends with the block, or with this process."""
     log = folder / file_name(app.name, ".log")
-    told = json.dumps({"app": app.factory, "workers": app.workers, "environment": dict(app.environment)})
+    told = json.dumps({"app": app.factory, "workers": app.workers, "environment": dict(app.environment), "http": app.http})
 
     def command(port: int) -> ServerCommand:
         arguments = [*(app.command or (sys.executable, str(serve.__file__))), str(port)]

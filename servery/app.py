@@ -36,11 +36,13 @@ from servery.derived import (
     pool_settings,
     redis_store,
     rules_of,
+    wire_bytes,
 )
 from servery.endpoint import GraphQLEndpoint
 from servery.events.follower import Follower
 from servery.health import live, ready_handler
 from servery.household import Household, lifespan_of
+from servery.lane.wire import WIRE
 from servery.metrics import Metrics, metrics_handler
 from servery.observe import report_internal, watch_cache, watch_database
 from servery.pages import graphiql_page, mount_pages
@@ -101,15 +103,7 @@ def create_app(
     admin = Admin(cache, analytics, figures=figures, cleared=cleared)
     warmth = warmth_of(schema, Services(analytics, admin), cache)
     follower = _follower(settings, model, database, cache)
-    app = Service(
-        title="Servery",
-        version=__version__,
-        lifespan=lifespan_of(settings, Household(database, cache, warmth, figures, follower)),
-        docs_url=None,
-        redoc_url=None,
-        openapi_url=None,
-    )
-    app.endpoint = endpoint = GraphQLEndpoint(
+    endpoint = GraphQLEndpoint(
         schema=schema,
         services=warmth.services,
         viewer=tokens.viewer,
@@ -118,7 +112,19 @@ def create_app(
         documents=documents_of(settings),
         counted=metrics.requested,
         lane=lane_of(settings, warmth.services),
+        wire_bytes=wire_bytes(settings),
     )
+    app = Service(
+        title="Servery",
+        version=__version__,
+        lifespan=lifespan_of(
+            settings, Household(database, cache, warmth, figures, follower), {WIRE: endpoint.wire}
+        ),
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+    )
+    app.endpoint = endpoint
     app.router.routes += [
         Route(ENDPOINT, endpoint),
         Route("/health/live", live),

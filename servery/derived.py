@@ -16,6 +16,7 @@ from servery.transport.rules import HttpRules
 from servery.transport.trusted import trusted_documents
 
 LEAST_LANE_BYTES: Final = 4 * 1024 * 1024
+PART_OF_THE_WIRE: Final = 8
 
 
 def rules_of(settings: Settings) -> Rules:
@@ -73,8 +74,13 @@ def lane_of(settings: Settings, services: Services) -> Lane | None:
     """It has a quarter of the memory for answers, and a little for requests where there is none."""
     if not settings.fast_lane:
         return None
-    most = max(_of_the_lane(settings), LEAST_LANE_BYTES)
+    most = max(_of_the_lane(settings), LEAST_LANE_BYTES) - wire_bytes(settings)
     return Lane(services.analytics, services.traffic, most, keep=settings.memory_bytes > 0)
+
+
+def wire_bytes(settings: Settings) -> int:
+    """A part of what the lane has: requests are small beside their answers."""
+    return _of_the_lane(settings) // PART_OF_THE_WIRE
 
 
 def _of_the_lane(settings: Settings) -> int:

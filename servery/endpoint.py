@@ -24,6 +24,7 @@ from servery import __version__
 from servery.executed import OK, Counted, Executed, uncounted
 from servery.lane.express import Express
 from servery.lane.lane import Lane
+from servery.lane.wire import SENT, Wire
 from servery.transport.dress import (
     Reply,
     json_of,
@@ -61,10 +62,12 @@ class GraphQLEndpoint:
         documents: Documents | None = None,
         counted: Counted = uncounted,
         lane: Lane | None = None,
+        wire_bytes: int = 0,
     ) -> None:
         """`counted` is told of each request: its status, and the code of its first error, or OK.
 
-        Without a `lane` every request goes through GraphQL.
+        Without a `lane` every request goes through GraphQL. `wire` is for the connections, if the requests
+        that they may answer are to take so many bytes.
         """
         self._schema = schema
         self._services = services
@@ -75,6 +78,7 @@ class GraphQLEndpoint:
         self._counted = counted
         self._edition = blake2b(f"{__version__} {services.analytics.model!r}".encode()).digest()
         self._express = Express(lane, self._edition, rules.max_age_s, counted) if lane else None
+        self.wire = Wire(self._express.plainly, viewer, wire_bytes) if self._express and wire_bytes else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         facts = facts_of(scope)
@@ -88,7 +92,12 @@ class GraphQLEndpoint:
                 raw = await raw_of(facts, scope, receive, self._rules.max_body_bytes)
             viewer = self._viewer(facts.authorization)
             quick = self._express.at_once(facts, raw, viewer) if self._express else None
-            reply = quick if type(quick) is Reply else await self._reply(facts, raw, viewer, quick, receive)
+            if type(quick) is Reply:
+                reply = quick
+                if self.wire is not None and SENT in scope.get("extensions", ()):
+                    self.wire.learn(scope["extensions"][SENT]["bytes"], facts, raw)
+            else:
+                reply = await self._reply(facts, raw, viewer, quick, receive)
         except BadRequest as bad:
             reply = await self._refusal(facts, bad)
         except ClientDisconnect:

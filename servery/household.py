@@ -1,9 +1,10 @@
 """What lives as long as the app does: started with it, and closed in the order of need."""
 
 import gc
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from fastapi import FastAPI
 
@@ -20,7 +21,7 @@ from servery.settings import Settings
 from servery.tidying import Tidying
 from servery.warming import Warmth
 
-Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[Mapping[str, Any]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +35,11 @@ class Household:
     follower: Follower
 
 
-def lifespan_of(settings: Settings, household: Household) -> Lifespan:
-    """PostgreSQL is waited for, Redis is not."""
+def lifespan_of(settings: Settings, household: Household, state: Mapping[str, Any]) -> Lifespan:
+    """PostgreSQL is waited for, Redis is not. `state` is what every request and connection is given."""
 
     @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(_: FastAPI) -> AsyncIterator[Mapping[str, Any]]:
         log = logger("servery")
         if isinstance(household.database, PostgresDatabase):
             wait = float(settings.start_timeout_s)
@@ -59,7 +60,7 @@ def lifespan_of(settings: Settings, household: Household) -> Lifespan:
         tidying = Tidying()
         tidying.start()
         try:
-            yield
+            yield state
         finally:
             await tidying.close()
             await household.follower.close()

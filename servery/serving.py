@@ -20,6 +20,7 @@ from servery.observe import configure_logs, logger
 from servery.settings import Settings, settings_from_environment
 
 FACTORY = "servery.serving:app_from_environment"
+PROTOCOL = "servery.lane.connection:Connection"
 PORTS_TRIED = 50
 
 
@@ -61,6 +62,7 @@ def serve(settings: Settings, workers: int, *, reload: bool) -> None:
             reload=reload,
             access_log=False,
             log_level="warning",
+            http=PROTOCOL,
             server_header=False,
             timeout_graceful_shutdown=settings.shutdown_timeout_s,
             ws="none",
@@ -75,6 +77,7 @@ async def serve_here(
         app,
         access_log=False,
         log_level="warning",
+        http=PROTOCOL,
         server_header=False,
         timeout_graceful_shutdown=settings.shutdown_timeout_s,
         ws="none",

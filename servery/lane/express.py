@@ -67,19 +67,30 @@ class Express:
         known = self._lane.known(ident)
         if known is None:
             return None
-        if known.made is not None and facts.method == "POST":  # what browsers may keep says for how long
-            reply = known.made.replies.get(facts.form)
-            if (
-                reply is not None
-                and known.made.from_memory
-                and self._lane.is_unchanged(ident, known, known.made)
-            ):
-                self._counted(200, OK, known.requests)
-                return reply
+        reply = self._unchanged(ident, facts, known)
+        if reply is not None:
+            return reply
         shown = self._lane.from_memory(ident, known)
         if not isinstance(shown, Shown):
             return self._from_store(ident, facts, viewer, known, shown)
         return self._reply(ident, facts, viewer, shown)
+
+    def plainly(self, facts: Facts, raw: bytes, viewer: Viewer) -> Reply | None:
+        """The reply that was sent last, when it may be sent again as it is; counted as one."""
+        ident = ident_of(facts, raw, viewer)
+        known = self._lane.known(ident)
+        return self._unchanged(ident, facts, known) if known else None
+
+    def _unchanged(self, ident: Ident, facts: Facts, known: Known) -> Reply | None:
+        made = known.made
+        # What browsers may keep says for how long, so it is another one each time.
+        if made is None or facts.method != "POST" or not made.from_memory:
+            return None
+        reply = made.replies.get(facts.form)
+        if reply is None or not self._lane.is_unchanged(ident, known, made):
+            return None
+        self._counted(200, OK, known.requests)
+        return reply
 
     async def _from_store(
         self, ident: Ident, facts: Facts, viewer: Viewer, known: Known, seen: Sequence[Seen]

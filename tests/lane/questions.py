@@ -80,10 +80,14 @@ ADMIN_ONLY: Final = ("plan", "sql")
 
 @dataclass(slots=True)
 class Draft:
-    """A document that grows. In a `faulty` one something is likely to be wrong."""
+    """A document that grows. In a `faulty` one something is likely to be wrong.
+
+    In a `lasting` one nothing is asked for that is another one each time.
+    """
 
     dice: Random
     faulty: bool
+    lasting: bool
     declared: dict[str, str] = field(default_factory=dict)
     values: dict[str, Any] = field(default_factory=dict)
     fragments: list[str] = field(default_factory=list)
@@ -94,7 +98,7 @@ class Draft:
 
 def drawn(dice: Random, *, alone: bool) -> dict[str, Any]:
     """`query`, and `variables` and `operationName` where they belong to it. One question, if `alone`."""
-    draft = Draft(dice, faulty=dice.randrange(10) == 0)
+    draft = Draft(dice, faulty=dice.randrange(10) == 0, lasting=dice.random() < 0.5)
     count = 1 if alone else dice.choice((1, 1, 1, 1, 2, 2, 3, 4))
     asked = [arguments(draft) for _ in range(count)]
     if not alone and draft.one_in(5):
@@ -156,20 +160,16 @@ def _question(draft: Draft, number: int, asked: Mapping[str, str]) -> str:
 
 
 def _more(draft: Draft) -> list[str]:
-    more = (
-        "totals",
-        "subtotals",
-        "columns { name kind type title }",
-        "__typename",
-        "data",
-        "metadata { ageMs }",
-    )
+    more = ["totals", "subtotals", "columns { name kind type title }", "__typename", "data"]
+    more += [] if draft.lasting else ["metadata { ageMs }"]
     return [_once(draft, each) for each in draft.dice.sample(more, draft.dice.choice((0, 0, 1, 2, 3)))]
 
 
 def _metadata(draft: Draft) -> str:
     fields = draft.dice.sample(METADATA, draft.dice.randint(1, 6))
-    if draft.one_in(3):
+    if draft.lasting:
+        fields = [each for each in fields if each != "ageMs"] or ["source"]
+    elif draft.one_in(3):
         fields.append(draft.dice.choice(("queryTimeMs", "t_queryTimeMs: queryTimeMs")))
     if draft.faulty and draft.one_in(4):
         fields.append(draft.dice.choice(ADMIN_ONLY))

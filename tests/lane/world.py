@@ -35,6 +35,7 @@ from servery.transport.rules import HttpRules
 from tests.cache.fakes import Clock, settle
 from tests.fakes import FencedStore
 from tests.lane.sent import Sent
+from tests.lane.wired import Line, parted, written
 from tests.resolvers.kiosk import KIOSK
 
 VIEWERS = {
@@ -87,6 +88,7 @@ class Setting:
 
     memory_bytes: int = 1_000_000
     lane_bytes: int = 1_000_000
+    wire_bytes: int = 100_000
     tracks: bool = True
     max_age_s: int = 60
     began: datetime = datetime(2026, 3, 15, 12, tzinfo=UTC)
@@ -156,7 +158,11 @@ class World:
             HttpRules(max_age_s=setting.max_age_s, max_batch=5),
             counted=self._counted(),
             lane=self.lane,
+            wire_bytes=setting.wire_bytes if setting.memory_bytes else 0,
         )
+        self.lines: list[Line] = []
+        self.at_once = 0
+        """How often the app needed not be called."""
 
     def turn(self, seconds: float) -> None:
         """All clocks at once."""
@@ -164,7 +170,15 @@ class World:
         self.wall += timedelta(seconds=seconds)
 
     async def ask(self, sent: Sent) -> Got:
-        """And all that goes on beside the answer."""
+        """And all that goes on beside the answer. Where there is a fast lane, over a connection."""
+        if self.lane:
+            line = self.lines.pop() if self.lines else Line(self.endpoint, self.endpoint.wire)
+            got = Got(*parted(await line.send(written(sent))))
+            self.lines.append(line)
+            self.at_once += line.at_once
+            line.at_once = 0
+            await settle()
+            return got
         started, body = [], []
         pending: list[Message] = [{"type": "http.request", "body": sent.body}]
 
