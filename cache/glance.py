@@ -74,20 +74,20 @@ class Glances:
             return Glanced(entry, age_ms, Source.MEMORY)
         return self._judged(kept, age_ms, freshness)
 
-    def cost_if_still(self, wanted: Wanted, freshness: Freshness, entry: Entry | None) -> int | None:
-        """What the load of this very entry took, when it is in memory, fresh and far from its end.
+    def age_if_still(self, wanted: Wanted, freshness: Freshness, entry: Entry | None) -> int | None:
+        """The age of this very entry in ms, when it is in memory, fresh and far from its end.
 
         The part of `in_memory` that leaves nothing to chance: None says nothing.
         """
         kept = self._recall.current_of(wanted)
         if kept is None or kept.entry is not entry or freshness.max_age_ms is not None:
             return None
-        left_ms = kept.entry.lifetime.soft_ms - (self._clock() - kept.born) * 1000
-        cost_ms = kept.entry.cost_ms
-        return cost_ms if left_ms > 0 and cost_ms * MOST_COSTS < left_ms else None
+        age_ms = kept.age_ms(self._clock())
+        left_ms = kept.entry.lifetime.soft_ms - age_ms
+        return age_ms if left_ms > 0 and kept.entry.cost_ms * MOST_COSTS < left_ms else None
 
     def shown_again(self, wanted: Wanted, cost_ms: int, started: float) -> None:
-        """The same as `shown`, of what was found by `cost_if_still`."""
+        """The same as `shown`, of what was found by `age_if_still`."""
         self._teller.hit(wanted.key.name, started, Source.MEMORY, cost_ms)
 
     async def in_store(self, wanted: Wanted, freshness: Freshness) -> Glanced | Found:

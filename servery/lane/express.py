@@ -13,7 +13,7 @@ from model.viewer import ANONYMOUS, Viewer
 from schema.context import Answered
 from schema.template import Gap, Hole, Piece, Template, listed, template_of
 from servery.executed import OK, Counted, Executed
-from servery.lane.known import Known, Shown
+from servery.lane.known import Known, Made, Shown
 from servery.lane.lane import Lane, Seen
 from servery.transport.dress import Reply, dressed, not_modified, packed_and_dressed
 from servery.transport.encoding import packed_aside
@@ -26,6 +26,7 @@ from servery.transport.validators import etag_of, has, identity_of
 Ident = bytes | tuple[bool, bytes, Viewer]
 """All that was sent with a request, if it was by GET, and who asks; the bytes alone for a POST of nobody."""
 
+NOT_MODIFIED: Final = 304
 _ZSTD: Final = "zstd"
 _LITTLE: Final = 1024
 _PART: Final = 32
@@ -49,6 +50,14 @@ class Again(NamedTuple):
     until: datetime | None
 
 
+class Told(NamedTuple):
+    """What a GET is told beside the answer; without an `etag` it may be kept by nobody."""
+
+    status: int
+    cached: bytes
+    etag: bytes | None
+
+
 class Express:
     """`edition` and `max_age_s` are the endpoint's own; `counted` is told of each request."""
 
@@ -67,7 +76,7 @@ class Express:
         known = self._lane.known(ident)
         if known is None:
             return None
-        reply = self._unchanged(ident, facts, known)
+        reply = self._unchanged(ident, facts, viewer, known)
         if reply is not None:
             return reply
         shown = self._lane.from_memory(ident, known)
@@ -79,16 +88,20 @@ class Express:
         """The reply that was sent last, when it may be sent again as it is; counted as one."""
         ident = ident_of(facts, raw, viewer)
         known = self._lane.known(ident)
-        return self._unchanged(ident, facts, known) if known else None
+        return self._unchanged(ident, facts, viewer, known) if known else None
 
-    def _unchanged(self, ident: Ident, facts: Facts, known: Known) -> Reply | None:
+    def _unchanged(self, ident: Ident, facts: Facts, viewer: Viewer, known: Known) -> Reply | None:
         made = known.made
-        # What browsers may keep says for how long, so it is another one each time.
-        if made is None or facts.method != "POST" or not made.from_memory:
+        reply = made.replies.get(facts.form) if made is not None and made.from_memory else None
+        if made is None or reply is None:
             return None
-        reply = made.replies.get(facts.form)
-        if reply is None or not self._lane.is_unchanged(ident, known, made):
+        ages_ms = self._lane.ages_if_unchanged(ident, known, made)
+        if ages_ms is None:
             return None
+        if facts.method in READS:
+            told = self._told(facts, viewer, known, made, ages_ms)
+            self._counted(told.status, OK)
+            return _for_browsers(facts, made, told, reply)
         self._counted(200, OK, known.requests)
         return reply
 
@@ -133,40 +146,34 @@ class Express:
         )
 
     async def _kept_by_browsers(self, ident: Ident, facts: Facts, shown: Shown, viewer: Viewer) -> Reply:
-        cached = self._cached(facts, shown, viewer)
-        if cached == NO_STORE:
-            self._counted(200, OK)
-            return await self._dressed(ident, facts, shown)
-        etag = self._etag(facts, shown)
-        if facts.if_none_match and has(facts.if_none_match, etag):
-            self._counted(304, OK)
-            return not_modified(cached, etag)
-        self._counted(200, OK)
-        reply = await self._dressed(ident, facts, shown)
-        coding = next((value.decode() for name, value in reply.headers if name == b"content-encoding"), None)
-        return dressed(facts, 200, reply.body, coding or "identity", cached=cached, etag=etag)
+        made = shown.made
+        told = self._told(facts, viewer, shown.known, made, [each.age_ms for each in shown.found])
+        self._counted(told.status, OK)
+        plain = None if told.status == NOT_MODIFIED else await self._dressed(ident, facts, shown)
+        return _for_browsers(facts, made, told, plain)
 
-    def _cached(self, facts: Facts, shown: Shown, viewer: Viewer) -> bytes:
+    def _told(self, facts: Facts, viewer: Viewer, known: Known, made: Made, ages_ms: Sequence[int]) -> Told:
         now = self._lane.now()
         lefts = (
-            left_of(
-                Again(glanced.source, glanced.age_ms, glanced.entry.lifetime, asked.until),
-                asked.freshness,
-                now,
+            left_of(Again(source, age_ms, lifetime, asked.until), asked.freshness, now)
+            for asked, source, age_ms, lifetime in zip(
+                known.questions, made.sources, ages_ms, made.lifetimes, strict=True
             )
-            for asked, glanced in zip(shown.known.questions, shown.found, strict=True)
         )
         private = facts.authorization is not None or viewer.tenant is not None
-        return cache_control(lefts, private=private, most_s=self._max_age_s)
+        cached = cache_control(lefts, private=private, most_s=self._max_age_s)
+        if cached == NO_STORE:
+            return Told(200, cached, None)
+        etag = self._etag(facts, known, made)
+        is_known = facts.if_none_match is not None and has(facts.if_none_match, etag)
+        return Told(NOT_MODIFIED if is_known else 200, cached, etag)
 
-    def _etag(self, facts: Facts, shown: Shown) -> bytes:
-        etag = shown.made.etags.get(facts.modern)
+    def _etag(self, facts: Facts, known: Known, made: Made) -> bytes:
+        etag = made.etags.get(facts.modern)
         if etag is None:
-            names = (each.wanted.key.name for each in shown.known.questions)
-            identity = shown.known.identities[facts.modern]
-            etag = shown.made.etags[facts.modern] = etag_of(
-                identity, zip(names, shown.made.read_at, strict=True)
-            )
+            names = (each.wanted.key.name for each in known.questions)
+            identity = known.identities[facts.modern]
+            etag = made.etags[facts.modern] = etag_of(identity, zip(names, made.read_at, strict=True))
         return etag
 
     async def _dressed(self, ident: Ident, facts: Facts, shown: Shown) -> Reply:
@@ -197,6 +204,23 @@ class Express:
             if shown.known.made is made:
                 self._lane.has_grown(ident, shown.known)
         return frame
+
+
+def _for_browsers(facts: Facts, made: Made, told: Told, plain: Reply | None) -> Reply:
+    """`plain` is the reply without what is `told`; a client that has it already needs none."""
+    if plain is not None and told.etag is None:
+        return plain
+    last = made.read.get((facts.form, told.status))
+    if last is not None and last[0] == told.cached:
+        return last[1]
+    if plain is None or told.status == NOT_MODIFIED:
+        reply = not_modified(told.cached, told.etag or b"")
+    else:
+        coding = next((value.decode() for name, value in plain.headers if name == b"content-encoding"), None)
+        reply = dressed(facts, 200, plain.body, coding or "identity", cached=told.cached, etag=told.etag)
+    if made.lasting:
+        made.read[facts.form, told.status] = told.cached, reply
+    return reply
 
 
 def _filled(pieces: Sequence[Piece], shown: Shown) -> list[Bytes]:

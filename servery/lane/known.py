@@ -1,7 +1,7 @@
 """What is remembered of a request that was answered, and what is shown of it again."""
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import InitVar, dataclass, field
 from datetime import datetime
 from typing import Final, NamedTuple
 from weakref import ref
@@ -9,7 +9,7 @@ from weakref import ref
 from cache.entry import Entry
 from cache.glance import Glanced
 from cache.hit import Source
-from cache.lifetime import Freshness
+from cache.lifetime import Freshness, Lifetime
 from cache.wanted import Wanted
 from resolvers.traffic import Count
 from schema.template import Gap, Piece, Template
@@ -26,11 +26,10 @@ class Made:
     `read_at` tells of each when its data was read. Large rows are left open in `pieces`, at the place that
     `rows` tells: they lie in their entry. It is `lasting` when nothing in it tells of the hit. `replies` are
     whole ones by form and coding, `frame` is made of the rows where their entry has none. `etags` are by
-    form.
+    form. `read` are replies to GETs by form and status, with what they say of how long they may be kept.
     """
 
-    entries: tuple[ref[Entry], ...]
-    sources: tuple[Source, ...]
+    found: InitVar[Sequence[Glanced]]
     read_at: tuple[datetime, ...]
     pieces: tuple[Piece, ...]
     lasting: bool
@@ -38,10 +37,20 @@ class Made:
     replies: dict[Hashable, Reply] = field(default_factory=dict)
     frame: bytes | None = None
     etags: dict[bool, bytes] = field(default_factory=dict)
+    read: dict[tuple[str, int], tuple[bytes, Reply]] = field(default_factory=dict)
+    entries: tuple[ref[Entry], ...] = field(init=False)
+    sources: tuple[Source, ...] = field(init=False)
+    lifetimes: tuple[Lifetime, ...] = field(init=False)
+    costs_ms: tuple[int, ...] = field(init=False)
     from_memory: bool = field(init=False)
     """Whether all of it was."""
 
-    def __post_init__(self) -> None:
+    def __post_init__(self, found: Sequence[Glanced]) -> None:
+        """It does not hold on to the entries."""
+        self.entries = tuple(ref(each.entry) for each in found)
+        self.sources = tuple(each.source for each in found)
+        self.lifetimes = tuple(each.entry.lifetime for each in found)
+        self.costs_ms = tuple(each.entry.cost_ms for each in found)
         self.from_memory = all(source is Source.MEMORY for source in self.sources)
 
     @property

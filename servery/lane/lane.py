@@ -9,7 +9,6 @@ import asyncio
 import time
 from collections.abc import Hashable, Sequence
 from typing import Final, TypeAlias
-from weakref import ref
 
 from cache.bounded import Bounded
 from cache.entry import COMPRESSED_FROM
@@ -52,22 +51,22 @@ class Lane:
         self._known.drop(ident)
         return None
 
-    def is_unchanged(self, ident: Hashable, known: Known, made: Made) -> bool:
-        """Whether `made` is what would be shown from memory, plainly: then it is counted as shown.
+    def ages_if_unchanged(self, ident: Hashable, known: Known, made: Made) -> Sequence[int] | None:
+        """Of the answers, in ms, when `made` is what would be shown from memory, plainly: it is counted then.
 
         Else nothing is, and nothing was left to chance.
         """
         began = time.monotonic()
-        costs = []
+        ages = []
         for question, entry in zip(known.questions, made.entries, strict=True):
-            cost_ms = self._glances.cost_if_still(question.wanted, question.freshness, entry())
-            if cost_ms is None:
-                return False
-            costs.append(cost_ms)
-        for question, cost_ms in zip(known.questions, costs, strict=True):
+            age_ms = self._glances.age_if_still(question.wanted, question.freshness, entry())
+            if age_ms is None:
+                return None
+            ages.append(age_ms)
+        for question, cost_ms in zip(known.questions, made.costs_ms, strict=True):
             self._glances.shown_again(question.wanted, cost_ms, began)
             self._note(ident, question, cost_ms)
-        return True
+        return ages
 
     def from_memory(self, ident: Hashable, known: Known) -> Shown | list[Seen]:
         """The response, when all of its answers are in memory and fresh; else what was seen of each."""
@@ -183,7 +182,7 @@ def _made(known: Known, found: Sequence[Glanced]) -> Made | None:
     pieces = known.template.filled(bodies, sources, apart=_apart(found, bodies))
     if pieces is None:
         return None
-    entries, read_at = tuple(ref(each.entry) for each in found), tuple(body.as_of for body in bodies)
+    read_at = tuple(body.as_of for body in bodies)
     gaps = [(place, each) for place, each in enumerate(pieces) if isinstance(each, Gap)]
     rows = [(place, gap) for place, gap in gaps if gap.hole is Hole.DATA]
-    return Made(entries, sources, read_at, pieces, len(rows) == len(gaps), rows[0] if rows else None)
+    return Made(found, read_at, pieces, len(rows) == len(gaps), rows[0] if rows else None)

@@ -26,11 +26,11 @@ OVERHEAD: Final = 1_024
 """About how many bytes of memory one takes beside its own."""
 
 MOST_SEEN: Final = 4_096
-_OK: Final = b"HTTP/1.1 200 OK\r\n"
+_STATUS: Final = {200: b"HTTP/1.1 200 OK\r\n", 304: b"HTTP/1.1 304 Not Modified\r\n"}
 
 
 class Plainly(Protocol):
-    """A reply with status 200 that is there at once, or None. It is counted, unless it is None."""
+    """A reply that is there at once, with status 200 or 304, or None. It is counted, unless it is None."""
 
     def __call__(self, facts: Facts, raw: bytes, viewer: Viewer) -> Reply | None: ...
 
@@ -85,7 +85,7 @@ class Wire:
 
         It is remembered when it comes again: many hold a number of their own and never do.
         """
-        if len(sent) > LONGEST:
+        if len(sent) > LONGEST or facts.method == "HEAD":
             return
         mark = hash(sent)
         if mark in self._seen:
@@ -97,4 +97,6 @@ class Wire:
 
 
 def _head(reply: Reply, default: list[Header]) -> bytes:
-    return b"".join((_OK, *(b"%b: %b\r\n" % header for header in (*default, *reply.headers)), b"\r\n"))
+    return b"".join(
+        (_STATUS[reply.status], *(b"%b: %b\r\n" % header for header in (*default, *reply.headers)), b"\r\n")
+    )

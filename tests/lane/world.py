@@ -99,9 +99,9 @@ class WatchedLane(Lane):
 
     shown: Counter[str]
 
-    def is_unchanged(self, ident: Hashable, known: Known, made: Made) -> bool:
-        found = super().is_unchanged(ident, known, made)
-        self.shown["memory"] += found
+    def ages_if_unchanged(self, ident: Hashable, known: Known, made: Made) -> Sequence[int] | None:
+        found = super().ages_if_unchanged(ident, known, made)
+        self.shown["memory"] += found is not None
         return found
 
     def from_memory(self, ident: Hashable, known: Known) -> Shown | list[Seen]:
