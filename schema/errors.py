@@ -62,8 +62,7 @@ class ErrorWriter:
 
     def _internal(self, error: GraphQLError, request_id: str) -> Fault:
         self._report(request_id, error.original_error or error)
-        message = f"Something went wrong on our side. Tell the engineer who runs this: request {request_id}."
-        return Fault("INTERNAL", message, requestId=request_id)
+        return internal_fault(request_id)
 
     def _unknown_name(self, message: str) -> Fault | None:
         """graphql-core has no code for a name that is not in an enum or an input."""
@@ -100,6 +99,12 @@ class ErrorWriter:
                     f"orderBy names '{name}', which is no metric or dimension.{did_you_mean(suggestions)}"
                 )
                 return Fault("INVALID_ORDER", message, name=name, suggestions=suggestions)
+
+
+def internal_fault(request_id: str) -> Fault:
+    """What is told of an error that was not meant to happen; the engineer finds it under the id."""
+    message = f"Something went wrong on our side. Tell the engineer who runs this: request {request_id}."
+    return Fault("INTERNAL", message, requestId=request_id)
 
 
 def _fault_behind(error: GraphQLError) -> Fault | None:

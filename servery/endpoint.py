@@ -20,11 +20,13 @@ from model.viewer import Viewer
 from schema.build import ChangeRefused, Schema
 from schema.build import Request as GraphQLRequest
 from schema.context import Context, Services
+from schema.errors import internal_fault
 from servery import __version__
 from servery.executed import OK, Counted, Executed, uncounted
 from servery.lane.express import Express
 from servery.lane.lane import Lane
 from servery.lane.wire import SENT, Wire
+from servery.observe import report_internal
 from servery.transport.dress import (
     Reply,
     json_of,
@@ -102,6 +104,8 @@ class GraphQLEndpoint:
             reply = await self._refusal(facts, bad)
         except ClientDisconnect:
             return
+        except Exception as error:  # noqa: BLE001  whatever it is, who asks is told in our words
+            reply = await self._broken(facts, error)
         await send({"type": "http.response.start", "status": reply.status, "headers": reply.headers})
         # Who asks by HEAD is told all but the body.
         await send({"type": "http.response.body", "body": b"" if facts.method == "HEAD" else reply.body})
@@ -124,6 +128,14 @@ class GraphQLEndpoint:
         self._counted(bad.status, bad.code)
         reply = await packed_and_dressed(facts, bad.status, json_of(bad.response))
         return with_headers(reply, bad.headers)
+
+    async def _broken(self, facts: Facts, error: Exception) -> Reply:
+        request_id = token_hex(8)
+        report_internal(request_id, error)
+        fault = internal_fault(request_id)
+        self._counted(500, fault.code)
+        told = {"message": fault.message, "extensions": {"code": fault.code, **fault.fields}}
+        return await packed_and_dressed(facts, 500, json_of({"errors": [told]}))
 
     async def _whole_way(
         self, facts: Facts, raw: bytes, viewer: Viewer, found: HandedOn, receive: Receive

@@ -11,7 +11,6 @@ from cache.bounded import Bounded
 from model.viewer import Viewer
 from servery.transport.dress import Header, Reply
 from servery.transport.facts import Facts
-from servery.transport.refused import BadRequest
 
 WIRE: Final = "servery.wire"
 """The name of it in the state of the app, where connections find it."""
@@ -72,8 +71,8 @@ class Wire:
             return None
         try:
             reply = self._plainly(known.facts, known.raw, self._viewer(known.facts.authorization))
-        except BadRequest:
-            return None  # whoever reads it all says what is wrong
+        except Exception:  # noqa: BLE001  whoever reads it all says what is wrong
+            return None
         if reply is None:
             return None
         if known.reply is not reply or known.default is not default:
