@@ -1,6 +1,6 @@
 """The short way to an answer that is there: nothing is loaded, and what is not plainly good is left alone."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from time import monotonic
 from typing import TypeAlias
@@ -8,7 +8,7 @@ from typing import TypeAlias
 from cache.budget import Budget
 from cache.entry import Entry
 from cache.hit import Source
-from cache.lifetime import MOST_COSTS, Freshness, ends_soon, may_end_soon
+from cache.lifetime import Freshness, ends_soon, may_end_soon
 from cache.memory import Remembered
 from cache.recall import Recall
 from cache.shelf import Aged, Shelf, Standing, Verdict, judged
@@ -74,21 +74,31 @@ class Glances:
             return Glanced(entry, age_ms, Source.MEMORY)
         return self._judged(kept, age_ms, freshness)
 
-    def age_if_still(self, wanted: Wanted, freshness: Freshness, entry: Entry | None) -> int | None:
-        """The age of this very entry in ms, when it is in memory, fresh and far from its end.
+    def ages_if_still(
+        self, wanted: Sequence[Wanted], entries: Sequence[Callable[[], Entry | None]]
+    ) -> list[int] | None:
+        """The ages of these very entries in ms, when all are in memory, fresh and far from their end.
 
-        The part of `in_memory` that leaves nothing to chance: None says nothing.
+        The part of `in_memory` that leaves nothing to chance, for those who take any age: None says nothing.
         """
-        kept = self._recall.current_of(wanted)
-        if kept is None or kept.entry is not entry or freshness.max_age_ms is not None:
+        changes = self._recall.heard_changes()
+        if changes is None:
             return None
-        age_ms = kept.age_ms(self._clock())
-        left_ms = kept.entry.lifetime.soft_ms - age_ms
-        return age_ms if left_ms > 0 and kept.entry.cost_ms * MOST_COSTS < left_ms else None
+        now = self._clock()
+        ages = []
+        for each, entry in zip(wanted, entries, strict=True):
+            kept = self._recall.current_after(changes, each)
+            if kept is None or kept.entry is not entry():
+                return None
+            age_ms = kept.age_ms(now)
+            if may_end_soon(kept.entry.lifetime.soft_ms - age_ms, kept.entry.cost_ms):
+                return None
+            ages.append(age_ms)
+        return ages
 
-    def shown_again(self, wanted: Wanted, cost_ms: int, started: float) -> None:
-        """The same as `shown`, of what was found by `age_if_still`."""
-        self._teller.hit(wanted.key.name, started, Source.MEMORY, cost_ms)
+    def shown_again(self, names: Sequence[str], saved_ms: int, started: float) -> None:
+        """The same as `shown`, of all that was found by `ages_if_still`."""
+        self._teller.hits(names, started, Source.MEMORY, saved_ms)
 
     async def in_store(self, wanted: Wanted, freshness: Freshness) -> Glanced | Found:
         """The same of what lies in the store, or what else was seen there."""

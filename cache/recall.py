@@ -20,7 +20,7 @@ class Recall:
 
     def __init__(self, store: Store, max_bytes: int, clock: Callable[[], float] = time.monotonic) -> None:
         self._store = store
-        self._heard_changes = store.heard_changes
+        self.heard_changes = store.heard_changes
         self._memory = Memory(max_bytes)
         self._max_bytes = max_bytes
         self._clock = clock
@@ -39,11 +39,13 @@ class Recall:
 
     def current_of(self, wanted: Wanted) -> Remembered | None:
         """The same, not judged any further."""
+        changes = self.heard_changes()
+        return None if changes is None else self.current_after(changes, wanted)
+
+    def current_after(self, changes: int, wanted: Wanted) -> Remembered | None:
+        """The same, for those who know already how many `changes` of tokens the store has told of."""
         kept = self._memory.find(wanted.key.name)
         if kept is None:
-            return None
-        changes = self._heard_changes()
-        if changes is None:
             return None
         # Without a change since, the tokens are those with which this very answer was compared before.
         if wanted.kept is None or kept is not wanted.kept() or changes != wanted.changes:

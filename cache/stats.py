@@ -160,15 +160,18 @@ class Tally:
 
         return watch
 
-    def hit(self, source: Source, ms: float, saved_ms: int) -> None:
-        """An answer was shown without a load, which would have taken `saved_ms`."""
+    def hits(self, source: Source, ms: float, saved_ms: int, count: int = 1) -> None:
+        """So many answers were shown without a load after `ms`; all loads would have taken `saved_ms`."""
         self.saved_ms += saved_ms
-        self.took(_HITS[source], ms)
+        self.took(_HITS[source], ms, count)
 
-    def took(self, operation: Operation, ms: float) -> None:
+    def took(self, operation: Operation, ms: float, count: int = 1) -> None:
         """Durations are noted together: one by one that costs more than a hit may."""
         waiting = self._waiting[operation]
-        waiting.append(ms)
+        if count == 1:
+            waiting.append(ms)
+        else:
+            waiting.extend((ms,) * count)
         if len(waiting) >= MOST_WAITING:
             self._settle(operation)
 

@@ -1,7 +1,7 @@
 """Counts and tells what happens to asks."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from cache.ask import Ask, Landing
 from cache.event import Event, EventName, Observe, Operation
@@ -29,9 +29,14 @@ class Teller:
 
     def hit(self, name: str, started: float, source: Source, saved_ms: int) -> None:
         """An answer was shown without a load; `saved_ms` is what that would have cost."""
-        self._tally.hit(source, (self._clock() - started) * 1000, saved_ms)
+        self.hits((name,), started, source, saved_ms)
+
+    def hits(self, names: Sequence[str], started: float, source: Source, saved_ms: int) -> None:
+        """The same of several that were shown together; `saved_ms` is what all would have cost."""
+        self._tally.hits(source, (self._clock() - started) * 1000, saved_ms, len(names))
         if self._tells_hits:
-            self.told(EventName.HIT, name, started, source.value)
+            for name in names:
+                self.told(EventName.HIT, name, started, source.value)
 
     def miss(self, ask: Ask, verdict: Verdict, *, was_too_big: bool) -> None:
         """There was nothing to show."""

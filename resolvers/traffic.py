@@ -1,7 +1,7 @@
 """What is asked of this process, how often, and at what cost: the questions that are worth warming."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from heapq import nlargest
 from typing import Final
@@ -84,10 +84,18 @@ class Traffic:
 
     def again(self, counted: Count, cost_ms: float) -> bool:
         """Count the same question once more. False when its `Count` is not looked at any more."""
+        return self.all_again((counted,), (cost_ms,))
+
+    def all_again(self, counted: Sequence[Count | None], costs_ms: Sequence[float]) -> bool:
+        """The same of several that were asked together, but for those that are not counted."""
         weight = self._weight()
-        counted.count += weight
-        counted.cost_ms += weight * cost_ms
-        return not counted.dropped
+        looked_at = True
+        for each, cost_ms in zip(counted, costs_ms, strict=True):
+            if each is not None:
+                each.count += weight
+                each.cost_ms += weight * cost_ms
+                looked_at = looked_at and not each.dropped
+        return looked_at
 
     def top(self, most: int) -> list[Demand]:
         """Those that cost the most, count by count; the dearest first."""

@@ -42,6 +42,7 @@ class Made:
     sources: tuple[Source, ...] = field(init=False)
     lifetimes: tuple[Lifetime, ...] = field(init=False)
     costs_ms: tuple[int, ...] = field(init=False)
+    saved_ms: int = field(init=False)
     from_memory: bool = field(init=False)
     """Whether all of it was."""
 
@@ -51,6 +52,7 @@ class Made:
         self.sources = tuple(each.source for each in found)
         self.lifetimes = tuple(each.entry.lifetime for each in found)
         self.costs_ms = tuple(each.entry.cost_ms for each in found)
+        self.saved_ms = sum(self.costs_ms)
         self.from_memory = all(source is Source.MEMORY for source in self.sources)
 
     @property
@@ -90,6 +92,17 @@ class Known:
     since: datetime
     until: datetime | None
     made: Made | None = None
+    wanted: tuple[Wanted, ...] = field(init=False)
+    names: tuple[str, ...] = field(init=False)
+    counts: tuple[Count | None, ...] = field(init=False)
+    at_any_age: bool = field(init=False)
+    """Whether all of its answers may be as old as they come."""
+
+    def __post_init__(self) -> None:
+        self.wanted = tuple(each.wanted for each in self.questions)
+        self.names = tuple(each.key.name for each in self.wanted)
+        self.counts = tuple(each.counted for each in self.questions)
+        self.at_any_age = all(each.freshness.max_age_ms is None for each in self.questions)
 
     @property
     def size(self) -> int:

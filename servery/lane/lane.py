@@ -16,7 +16,7 @@ from cache.glance import Found, Glanced, HandedOn
 from cache.lifetime import Use
 from resolvers.analytics import Analytics
 from resolvers.body import Body
-from resolvers.traffic import Traffic
+from resolvers.traffic import Count, Traffic
 from schema.context import Answered
 from schema.template import Gap, Hole, Template
 from servery.lane.known import Known, Made, Question, Shown
@@ -56,17 +56,14 @@ class Lane:
 
         Else nothing is, and nothing was left to chance.
         """
+        if not known.at_any_age:
+            return None
         began = time.monotonic()
-        ages = []
-        for question, entry in zip(known.questions, made.entries, strict=True):
-            age_ms = self._glances.age_if_still(question.wanted, question.freshness, entry())
-            if age_ms is None:
-                return None
-            ages.append(age_ms)
-        for question, cost_ms in zip(known.questions, made.costs_ms, strict=True):
-            self._glances.shown_again(question.wanted, cost_ms, began)
-            self._note(ident, question, cost_ms)
-        return ages
+        ages_ms = self._glances.ages_if_still(known.wanted, made.entries)
+        if ages_ms is not None:
+            self._glances.shown_again(known.names, made.saved_ms, began)
+            self._note(ident, known.counts, made.costs_ms)
+        return ages_ms
 
     def from_memory(self, ident: Hashable, known: Known) -> Shown | list[Seen]:
         """The response, when all of its answers are in memory and fresh; else what was seen of each."""
@@ -161,11 +158,11 @@ class Lane:
                 self._latest = {ident: made}
         for each, glanced in zip(known.questions, found, strict=True):
             self._glances.shown(each.wanted, glanced, began)
-            self._note(ident, each, glanced.entry.cost_ms)
+        self._note(ident, known.counts, made.costs_ms)
         return Shown(known, made, found, (time.monotonic() - began) * 1000)
 
-    def _note(self, ident: Hashable, question: Question, cost_ms: int) -> None:
-        if question.counted and self._traffic and not self._traffic.again(question.counted, cost_ms):
+    def _note(self, ident: Hashable, counts: Sequence[Count | None], costs_ms: Sequence[int]) -> None:
+        if self._traffic and not self._traffic.all_again(counts, costs_ms):
             self._known.drop(ident)  # the next one goes the whole way, and is noted there
 
 

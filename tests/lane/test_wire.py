@@ -11,6 +11,7 @@ from servery.lane.wire import LONGEST, MOST_SEEN, OVERHEAD, Wire
 from servery.transport.dress import Reply
 from servery.transport.facts import Facts, facts_of
 from servery.transport.refused import BadRequest
+from tests.cache.fakes import settle
 from tests.lane.sent import Sent, asks, got
 from tests.lane.wired import Line, parted, written
 from tests.lane.world import World
@@ -77,6 +78,20 @@ async def test_after_a_clear_the_next_one_is_asked_anew(world: World) -> None:
     answer = await line.send(SENT)
 
     assert b'"source":"DATABASE"' in answer
+    assert len(world.database.statements) == loads + 1
+
+
+async def test_an_answer_near_its_end_may_be_loaded_anew(world: World) -> None:
+    world.database.cost_s = 3.0
+    line = await known(world)
+    loads = len(world.database.statements)
+
+    world.turn(200)
+    world.chance = 0.999_999_999_999_999  # that it ends by now
+    await line.send(SENT)
+    await settle()
+
+    assert line.at_once == 0
     assert len(world.database.statements) == loads + 1
 
 
