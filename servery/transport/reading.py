@@ -91,7 +91,7 @@ def _parameters(query_string: bytes) -> dict[str, str]:
 def _parsed(text: bytes, what: str) -> Any:
     """With the standard parser, which keeps every digit of an integer."""
     try:
-        found = json.loads(text.decode("utf-8-sig"), parse_constant=_refuse_constant, parse_float=_finite)
+        found = _DECODER.decode(text.decode("utf-8-sig"))
         if b"\\ud" in text.lower():
             # An escape may be half a pair, which is a string in Python and can be sent to nobody.
             json.dumps(found, ensure_ascii=False).encode()
@@ -109,6 +109,9 @@ def _finite(text: str) -> float:
     if not math.isfinite(value):
         raise ValueError(text)
     return value
+
+
+_DECODER: Final = json.JSONDecoder(parse_constant=_refuse_constant, parse_float=_finite)
 
 
 def _checked(given: Any, what: str, *, may_change: bool) -> Asked:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive
@@ -36,17 +36,22 @@ async def body_of(receive: Receive, most: int) -> bytes:
 async def until_hang_up(receive: Receive, work: Awaitable[T]) -> T:
     """The result of `work`, which is cancelled as soon as the client has gone; then ClientDisconnect."""
     task = asyncio.ensure_future(work)
-    gone = asyncio.ensure_future(_hang_up(receive))
+    waiting: list[asyncio.Future[Any]] = [task]
     try:
-        await asyncio.wait({task, gone}, return_when=asyncio.FIRST_COMPLETED)
+        # What is there at once needs nobody who listens.
+        await asyncio.sleep(0)
+        if not task.done():
+            waiting.append(asyncio.ensure_future(_hang_up(receive)))
+            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
         if task.done():
             return task.result()
         raise ClientDisconnect
     finally:
-        gone.cancel()
-        if not task.done():
-            task.cancel()
-        await asyncio.gather(task, gone, return_exceptions=True)
+        left = [each for each in waiting if not each.done()]
+        for each in left:
+            each.cancel()
+        if left:
+            await asyncio.gather(*left, return_exceptions=True)
 
 
 async def _hang_up(receive: Receive) -> None:
