@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final
 
 from starlette.types import ASGIApp
 from uvicorn import Config
@@ -11,6 +11,12 @@ from uvicorn.server import ServerState
 from servery.lane.connection import Connection
 from servery.lane.wire import WIRE, Wire
 from tests.lane.sent import Sent
+
+if TYPE_CHECKING:
+    from tests.lane.world import World
+
+ENOUGH: Final = 6
+"""So often a request is sent until it is known."""
 
 
 class Transport(asyncio.Transport):
@@ -89,3 +95,12 @@ def parted(received: bytes) -> tuple[int, tuple[tuple[bytes, bytes], ...], bytes
         size, _, rest = body.partition(b"\r\n")
         body = rest[: int(size or b"0", 16)]
     return int(status.split()[1]), headers, body
+
+
+async def known(world: "World", sent: bytes, **settings: Any) -> Line:
+    """A line on which that was asked so often that it is known, if it ever is."""
+    line = Line(world.endpoint, world.endpoint.wire, **settings)
+    for _ in range(ENOUGH):
+        await line.send(sent)
+    line.at_once = 0
+    return line
