@@ -1,9 +1,10 @@
-"""Arguments become a Question; what is wrong in them is said with its place and value."""
+"""Arguments become a Question; what is wrong in them is said with its place and value.
 
-from collections.abc import Iterator
+They are read as graphql-core coerced them: by their names in the schema; what was left out is not there.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
-
-from strawberry import UNSET
 
 from model.faults import Fault
 from model.filters import And, Condition, Filter, Not, Op, Or
@@ -12,24 +13,9 @@ from model.query import OrderBy, Share, Top, Window
 from model.value import Value, ValueType
 from resolvers.question import Question
 from schema.inputs import FanoutEnum, FilterField, FilterFields
-from schema.moments import day_of, instant_of, is_given
+from schema.moments import day_of, instant_of
 from schema.ranges import compare_of, date_range
 
-OPERATORS = {
-    "eq": Op.EQ,
-    "ne": Op.NE,
-    "in_": Op.IN,
-    "not_in": Op.NOT_IN,
-    "gt": Op.GT,
-    "gte": Op.GTE,
-    "lt": Op.LT,
-    "lte": Op.LTE,
-    "contains": Op.CONTAINS,
-    "search": Op.SEARCH,
-    "starts_with": Op.STARTS_WITH,
-    "ends_with": Op.ENDS_WITH,
-    "is_null": Op.IS_NULL,
-}
 DEEPEST = 12
 """People nest filters two or three deep, programs a little more."""
 
@@ -42,20 +28,22 @@ class ArgumentReader:
         self._having = FilterReader(having.fields)
 
     def question(self, **given: Any) -> Question:
-        """From the arguments of `analytics`, under their Python names."""
+        """From the arguments of `analytics`."""
         return Question(
             metrics=_names(given["metrics"]),
             dimensions=_names(given["dimensions"]),
             filters=self._rows(given["filters"], given.get("segments")),
             having=self._having.read(given["having"], "having"),
-            date_range=date_range(given["date_range"]),
+            date_range=date_range(given["dateRange"]),
             timezone=given["timezone"],
-            order_by=tuple(OrderBy(str(each.name.value), each.direction) for each in given["order_by"] or ()),
+            order_by=tuple(
+                OrderBy(str(each["name"].value), each["direction"]) for each in given["orderBy"] or ()
+            ),
             limit=given["limit"],
             offset=given["offset"] or 0,
             totals=bool(given["totals"]),
             shares=tuple(
-                Share(str(each.metric.value), _names(each.within)) for each in given["shares"] or ()
+                Share(str(each["metric"].value), _names(each["within"])) for each in given["shares"] or ()
             ),
             search=given["search"],
             fill=bool(given["fill"]),
@@ -64,10 +52,10 @@ class ArgumentReader:
             subtotals=tuple(_names(each) for each in given["subtotals"] or ()),
             windows=tuple(window_of(each) for each in given["windows"] or ()),
             deduplicate=given["fanout"] is FanoutEnum.DEDUPLICATE,
-            group_count=bool(given["group_count"]),
+            group_count=bool(given["groupCount"]),
         )
 
-    def _rows(self, filters: Any, segments: Any) -> Filter:
+    def _rows(self, filters: Mapping[str, Any] | None, segments: Sequence[Any] | None) -> Filter:
         found = self._filters.read(filters, "filters")
         if not segments:
             return found
@@ -88,38 +76,37 @@ class FilterReader:
     def __init__(self, fields: dict[str, FilterField]) -> None:
         self._fields = fields
 
-    def read(self, given: Any, path: str, depth: int = 0) -> Filter:
+    def read(self, given: Mapping[str, Any] | None, path: str, depth: int = 0) -> Filter:
         """All fields and operators of one input must hold. Raises LIMIT_EXCEEDED for a tree too deep."""
-        if given is None or given is UNSET:
+        if given is None:
             return And(())
         if depth > DEEPEST:
             message = f"A filter nests and, or, not more than {DEEPEST} deep. Nest less."
             raise Fault("LIMIT_EXCEEDED", message, max=DEEPEST)
         return And(tuple(self._parts(given, path, depth + 1)))
 
-    def _parts(self, given: Any, path: str, depth: int) -> Iterator[Filter]:
-        for attribute, field in self._fields.items():
-            operators = getattr(given, attribute)
-            if is_given(operators):
-                yield from self._conditions(operators, field, f"{path}.{field.name}")
-        if is_given(getattr(given, "segment", UNSET)):
-            yield _segment(str(given.segment.value), f"{path}.segment")
-        if is_given(given.all_of):
-            yield And(tuple(self._each(given.all_of, f"{path}.and", depth)))
-        if is_given(given.any_of):
-            yield Or(tuple(self._each(given.any_of, f"{path}.or", depth)))
-        if is_given(given.none_of):
-            yield Not(self.read(given.none_of, f"{path}.not", depth))
+    def _parts(self, given: Mapping[str, Any], path: str, depth: int) -> Iterator[Filter]:
+        for name, value in given.items():
+            if value is not None and name in self._fields:
+                yield from _conditions(value, self._fields[name], f"{path}.{name}")
+        if (segment := given.get("segment")) is not None:
+            yield _segment(str(segment.value), f"{path}.segment")
+        if (all_of := given.get("and")) is not None:
+            yield And(tuple(self._each(all_of, f"{path}.and", depth)))
+        if (any_of := given.get("or")) is not None:
+            yield Or(tuple(self._each(any_of, f"{path}.or", depth)))
+        if (none_of := given.get("not")) is not None:
+            yield Not(self.read(none_of, f"{path}.not", depth))
 
     def _each(self, given: list[Any], path: str, depth: int) -> Iterator[Filter]:
         for index, part in enumerate(given):
             yield self.read(part, f"{path}[{index}]", depth)
 
-    def _conditions(self, operators: Any, field: FilterField, path: str) -> Iterator[Filter]:
-        for attribute, op in OPERATORS.items():
-            value = getattr(operators, attribute, UNSET)
-            if value is not UNSET:
-                yield _condition(field, op, value, f"{path}.{op}")
+
+def _conditions(operators: Mapping[str, Any], field: FilterField, path: str) -> Iterator[Filter]:
+    for op in Op:
+        if op in operators:
+            yield _condition(field, op, operators[op], f"{path}.{op}")
 
 
 def _condition(field: FilterField, op: Op, value: Any, path: str) -> Condition:
@@ -151,27 +138,27 @@ def _invalid(path: str, what: str) -> Fault:
     return Fault("INVALID_FILTER", f"{what} (at {path}).", path=path)
 
 
-def top_of(given: Any) -> Top | None:
+def top_of(given: Mapping[str, Any] | None) -> Top | None:
     """What is ranked, as it is asked for."""
     if given is None:
         return None
     return Top(
-        n=given.n,
-        by=str(given.by.value),
-        of=str(given.of.value) if given.of else "",
-        within=_names(given.within),
-        others=given.others,
-        direction=given.direction,
+        n=given["n"],
+        by=str(given["by"].value),
+        of=str(given["of"].value) if given["of"] else "",
+        within=_names(given["within"]),
+        others=given["others"],
+        direction=given["direction"],
     )
 
 
-def window_of(given: Any) -> Window:
+def window_of(given: Mapping[str, Any]) -> Window:
     """A window as it is asked for. Raises INVALID_WINDOW unless it is exactly one of the three."""
-    metric = str(given.metric.value)
-    said = [name for name in ("rolling", "to_date") if getattr(given, name) is not None]
-    said += ["running"] if given.running else []
+    metric = str(given["metric"].value)
+    said = [name for name in ("rolling", "toDate") if given[name] is not None]
+    said += ["running"] if given["running"] else []
     if len(said) != 1:
         message = f"The window of '{metric}' says {len(said)} things, not one of running, rolling, toDate."
         raise Fault("INVALID_WINDOW", message, metric=metric)
-    unit = Grain(given.to_date.value) if given.to_date else None
-    return Window(metric, bool(given.running), given.rolling, unit, bool(given.mean))
+    unit = Grain(given["toDate"].value) if given["toDate"] else None
+    return Window(metric, bool(given["running"]), given["rolling"], unit, bool(given["mean"]))

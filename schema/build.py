@@ -1,29 +1,24 @@
 """The schema of one model, and the execution of a request against it."""
 
 from dataclasses import dataclass
-from functools import cache
 from typing import Any, Final
 
 import strawberry
-from graphql import GraphQLError
+from graphql import ExecutionResult, GraphQLError, OperationDefinitionNode, OperationType
+from strawberry.execution import optimized_is_awaitable
 from strawberry.schema.config import StrawberryConfig
-from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
-from strawberry.schema.name_converter import NameConverter
-from strawberry.types import ExecutionContext, ExecutionResult
-from strawberry.types.graphql import OperationType
 
 from model.model import Model
 from schema.arguments import ArgumentReader
 from schema.context import Context
-from schema.documents import Documents, KnownDocuments
+from schema.documents import Document, Documents
 from schema.errors import ErrorWriter, Report
 from schema.mutation import mutation_type
 from schema.names import names_of
+from schema.parameters import given_as_coerced
 from schema.query import query_type
 from schema.scalars import SCALARS
 
-READ_ONLY: Final = frozenset({OperationType.QUERY})
-ALL: Final = frozenset({OperationType.QUERY, OperationType.MUTATION})
 NO_SUBSCRIPTION: Final = "There are no subscriptions. Send a query or a mutation."
 
 
@@ -41,37 +36,22 @@ class ChangeRefused(Exception):
     """A mutation came in a request that may only ask."""
 
 
-class _QuietSchema(strawberry.Schema):
-    def process_errors(
-        self,
-        errors: list[GraphQLError],
-        execution_context: ExecutionContext | None = None,
-    ) -> None:
-        """Users' mistakes are no news for the log; internal errors are reported where they get their id."""
-
-
-class _Names(NameConverter):
-    """Remembers what is asked for at each request, for each argument that there is."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.apply_naming_config = cache(super().apply_naming_config)  # type: ignore[method-assign]
-
-
 class Schema:
     """The GraphQL schema of `model`. `prefix` is that of the cache's keys."""
 
     def __init__(self, model: Model, report: Report, prefix: str = "analytics") -> None:
         names = names_of(model)
         reader = ArgumentReader(names.filters, names.having)
-        documents = Documents()
+        self._documents = Documents()
         self._errors = ErrorWriter(model, report)
-        self._schema = _QuietSchema(
+        self._schema = strawberry.Schema(
             query=query_type(names, reader),
             mutation=mutation_type(names, reader, everything=f"{prefix}:*"),
-            config=StrawberryConfig(scalar_map=SCALARS, name_converter=_Names()),
-            extensions=[lambda: KnownDocuments(documents)],
+            config=StrawberryConfig(scalar_map=SCALARS),
         )
+        self._graphql = self._schema._schema  # noqa: SLF001  graphql-core's, which executes
+        for kind, name in (("Query", "analytics"), ("Mutation", "deleteCacheKey")):
+            given_as_coerced(self._graphql, kind, name)
 
     @property
     def sdl(self) -> str:
@@ -84,21 +64,39 @@ class Schema:
         Raises ChangeRefused for a mutation in a request that may not change anything.
         """
         try:
-            result = await self._schema.execute(
-                request.query,
-                variable_values=request.variables,
-                context_value=context,
-                root_value=request,
-                operation_name=request.operation_name,
-                allowed_operation_types=ALL if request.may_change else READ_ONLY,
-            )
-        except CannotGetOperationTypeError as error:
-            return _refused(_no_operation(error.operation_name))
-        except InvalidOperationTypeError as error:
-            if error.operation_type is OperationType.MUTATION:
-                raise ChangeRefused from None
-            return _refused(NO_SUBSCRIPTION)
+            document = self._documents.parsed(request.query)
+            refusal = _refusal(document.operation(request.operation_name), request)
+            if refusal:
+                return {"errors": [refusal]}
+            result = await self._result(document, request, context)
+        except ChangeRefused:
+            raise
+        except Exception as error:  # noqa: BLE001  whatever it is, who asked is told in the response
+            result = ExecutionResult(None, [_graphql_error(error)])
         return self._response(result, context)
+
+    async def _result(self, document: Document, request: Request, context: Context) -> ExecutionResult:
+        """By graphql-core: what strawberry does around it for each request costs more than an answer."""
+        if errors := document.errors(self._graphql, request.operation_name):
+            return ExecutionResult(None, errors)
+        context.document = document.tree
+        executor = self._schema.execution_context_class.build(
+            self._graphql,
+            document.tree,
+            request,
+            context,
+            request.variables,
+            request.operation_name,
+            is_awaitable=optimized_is_awaitable,  # type: ignore[arg-type]  # as strawberry hands it over
+        )
+        if isinstance(executor, list):
+            return ExecutionResult(None, executor)
+        try:
+            result: Any = executor.execute_operation()
+            return result if isinstance(result, ExecutionResult) else await result
+        finally:
+            # They refer to it: all that it holds would live on until garbage is searched.
+            del executor.async_helpers
 
     def _response(self, result: ExecutionResult, context: Context) -> dict[str, Any]:
         errors = [self._errors.formatted(error, context.request_id) for error in result.errors or ()]
@@ -110,6 +108,21 @@ class Schema:
         return response
 
 
+def _graphql_error(error: Exception) -> GraphQLError:
+    return error if isinstance(error, GraphQLError) else GraphQLError(str(error), original_error=error)
+
+
+def _refusal(operation: OperationDefinitionNode | None, request: Request) -> dict[str, Any] | None:
+    """Why it is not even validated. Raises ChangeRefused."""
+    if operation is None:
+        return _refused(_no_operation(request.operation_name))
+    if operation.operation is OperationType.SUBSCRIPTION:
+        return _refused(NO_SUBSCRIPTION)
+    if operation.operation is OperationType.MUTATION and not request.may_change:
+        raise ChangeRefused
+    return None
+
+
 def _no_operation(name: str | None) -> str:
     if name is None:
         return "The document has no operation: write a query, such as { cacheStats { hits } }."
@@ -117,4 +130,4 @@ def _no_operation(name: str | None) -> str:
 
 
 def _refused(message: str) -> dict[str, Any]:
-    return {"errors": [{"message": message, "extensions": {"code": "GRAPHQL_VALIDATION_FAILED"}}]}
+    return {"message": message, "extensions": {"code": "GRAPHQL_VALIDATION_FAILED"}}

@@ -1,16 +1,21 @@
 """Documents that were executed before are neither parsed nor validated again.
 
-One extension instead of strawberry's own: its caches compare syntax trees, each of its extensions costs every
-request, and its bounds are numbers of trees, which take from ten kilobytes to a megabyte.
+Instead of strawberry's own caches: they compare syntax trees, each extension costs every request, and their
+bounds are numbers of trees, which take from ten kilobytes to a megabyte.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from cachetools import LRUCache
-from graphql import DocumentNode, GraphQLError, OperationDefinitionNode, parse
-from strawberry.extensions import SchemaExtension
+from graphql import (
+    DocumentNode,
+    GraphQLError,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    parse,
+    specified_rules,
+)
 from strawberry.schema.schema import validate_document
 
 MAX_TOKENS: Final = 2_000
@@ -20,12 +25,33 @@ MOST_LETTERS: Final = 64 * 1024
 
 @dataclass(slots=True)
 class Document:
-    """A syntax tree, the names of its operations, and what validation said of it once it was asked."""
+    """A syntax tree, its operations, and what validation said of it once it was asked."""
 
     tree: DocumentNode
-    operations: tuple[str, ...]
+    operations: tuple[OperationDefinitionNode, ...]
     size: int
-    errors: list[GraphQLError] | None = None
+    _errors: list[GraphQLError] | None = None
+
+    def operation(self, name: str | None) -> OperationDefinitionNode | None:
+        """The first of that name, or without a name the first."""
+        for each in self.operations:
+            if name is None or (each.name and each.name.value == name):
+                return each
+        return None
+
+    def errors(self, schema: GraphQLSchema, name: str | None) -> list[GraphQLError]:
+        """Whatever stands against executing the operation of that name. Faults of the document come first."""
+        if self._errors is None:
+            self._errors = validate_document(schema, self.tree, tuple(specified_rules))
+        return self._errors or self._unnamed(name)
+
+    def _unnamed(self, name: str | None) -> list[GraphQLError]:
+        """A document of several operations needs a name of one."""
+        if len(self.operations) < 2 or name:
+            return []
+        names = ", ".join(each.name.value for each in self.operations if each.name)
+        message = f"The document has several operations. Say one as operationName: {names}."
+        return [GraphQLError(message)]
 
 
 class Documents:
@@ -39,44 +65,20 @@ class Documents:
         """Raises GraphQLError."""
         known = self._known.get(text)
         if known is None:
-            tree = parse(text, max_tokens=MAX_TOKENS)
-            operations = (each for each in tree.definitions if isinstance(each, OperationDefinitionNode))
-            names = tuple(each.name.value for each in operations if each.name)
-            known = Document(tree, names, len(text))
+            tree = _parsed(text)
+            operations = tuple(each for each in tree.definitions if isinstance(each, OperationDefinitionNode))
+            known = Document(tree, operations, len(text))
             if known.size <= self._most:
                 self._known[text] = known
         return known
 
 
-class KnownDocuments(SchemaExtension):
-    """For one request, which is the root value. A document of several operations needs a name of one."""
-
-    def __init__(self, documents: Documents) -> None:
-        super().__init__()
-        self._documents = documents
-        self._document: Document | None = None
-
-    def on_parse(self) -> Iterator[None]:
-        context = self.execution_context
-        self._document = self._documents.parsed(context.query or "")
-        context.graphql_document = self._document.tree
-        yield
-
-    def on_validate(self) -> Iterator[None]:
-        """Faults of the document itself come first."""
-        context, document = self.execution_context, self._document
-        if document is not None:
-            if document.errors is None:
-                rules = context.validation_rules
-                document.errors = validate_document(context.schema._schema, document.tree, rules)  # noqa: SLF001
-            context.pre_execution_errors = document.errors or self._unnamed(document)
-            context.context.document = document.tree
-        yield
-
-    def _unnamed(self, document: Document) -> list[GraphQLError]:
-        """Strawberry alone would run the first."""
-        if len(document.operations) < 2 or getattr(self.execution_context.root_value, "operation_name", None):
-            return []
-        names = ", ".join(document.operations)
-        message = f"The document has several operations. Say one as operationName: {names}."
-        return [GraphQLError(message)]
+def _parsed(text: str) -> DocumentNode:
+    """The tree alone: its tokens are a chain both ways, and would live on until garbage is searched."""
+    tree = parse(text, max_tokens=MAX_TOKENS)
+    token = tree.loc.start_token if tree.loc else None
+    while token:
+        following = token.next
+        token.prev = token.next = None
+        token = following
+    return tree

@@ -166,7 +166,7 @@ class FilterField:
 
 @dataclass(frozen=True, slots=True)
 class FilterFields:
-    """A generated filter input, and what each of its attributes is about."""
+    """A generated filter input, and what each of its fields is about, by name."""
 
     type: Any
     fields: dict[str, FilterField]
@@ -206,12 +206,11 @@ def having_input(model: Model) -> FilterFields:
 
 
 def _tree_input(name: str, description: str, fields: list[FilterField], segment: Any) -> FilterFields:
-    by_attribute = {f"by_{field.name}": field for field in fields}
     attributes: dict[str, Any] = {}
     annotations: dict[str, Any] = {}
-    for attribute, field in by_attribute.items():
-        annotations[attribute] = Optional[FILTERS[field.type]]  # noqa: UP045  made at run time
-        attributes[attribute] = _op(field.name, field.description)
+    for field in fields:
+        annotations[f"by_{field.name}"] = Optional[FILTERS[field.type]]  # noqa: UP045  made at run time
+        attributes[f"by_{field.name}"] = _op(field.name, field.description)
     for attribute, word, told in TREES:
         annotations[attribute] = Any
         attributes[attribute] = _op(word, told)
@@ -220,7 +219,7 @@ def _tree_input(name: str, description: str, fields: list[FilterField], segment:
         attributes["segment"] = _op("segment", "The rows of this segment.")
     made = type(name, (), {"__annotations__": annotations, "__module__": __name__, **attributes})
     found = strawberry.input(made, name=name, description=description)
-    return FilterFields(_with_self_references(found), by_attribute)
+    return FilterFields(_with_self_references(found), {field.name: field for field in fields})
 
 
 def _with_self_references(found: Any) -> Any:

@@ -4,11 +4,12 @@ from inspect import Parameter
 from typing import Annotated, Any
 
 import strawberry
+from graphql import GraphQLResolveInfo
 
 from model.faults import Fault
 from resolvers.admin import mode_of
 from schema.arguments import ArgumentReader
-from schema.context import Info
+from schema.context import Context, Info
 from schema.names import Names
 from schema.parameters import question_parameters, with_parameters
 from schema.types import ClearMode, ClearResult, DeleteResult
@@ -46,8 +47,9 @@ def mutation_type(names: Names, reader: ArgumentReader, everything: str) -> Any:
             deleted=done.deleted, pattern=done.pattern, tags=list(done.tags), mode=mode, message=done.message
         )
 
-    async def delete_cache_key(info: Info, cache_key: str | None = None, **given: Any) -> DeleteResult:
+    async def delete_cache_key(info: GraphQLResolveInfo[Context], **given: Any) -> DeleteResult:
         admin, viewer = info.context.services.admin, info.context.viewer
+        cache_key = given.pop("cacheKey")
         if (cache_key is None) == (given["metrics"] is None):
             message = "deleteCacheKey takes either cacheKey or the question's own arguments (metrics, ...)."
             raise Fault("INVALID_PATTERN", message)

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from inspect import Parameter, Signature
-from typing import Annotated, Any, Optional
+from typing import Annotated, Any, Optional, cast
 
 import strawberry
+from graphql import GraphQLObjectType, GraphQLSchema
+from strawberry.schema.schema_converter import GraphQLCoreConverter
 
 from schema.context import Info
 from schema.freshness import CacheUse
@@ -91,3 +93,13 @@ def with_parameters(resolver: Callable[..., Any], *parameters: Parameter) -> Cal
     found: Any = resolver
     found.__signature__ = Signature([info, *parameters], return_annotation=returns)
     return resolver
+
+
+def given_as_coerced(schema: GraphQLSchema, kind: str, name: str) -> None:
+    """The resolver of this field is called by graphql-core itself, and gets arguments as that coerced them.
+
+    Strawberry would make objects of them first, which takes longer than to answer a question from memory.
+    """
+    field = cast("GraphQLObjectType", schema.type_map[kind]).fields[name]
+    resolver = field.extensions[GraphQLCoreConverter.DEFINITION_BACKREF].base_resolver
+    field.resolve = lambda _root, info, **given: resolver(info, **given)

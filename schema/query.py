@@ -4,6 +4,7 @@ from functools import partial
 from typing import Annotated, Any
 
 import strawberry
+from graphql import GraphQLResolveInfo
 
 from model.dates import Interval
 from resolvers.analytics import Answer
@@ -12,7 +13,7 @@ from resolvers.question import Question
 from schema.arguments import ArgumentReader
 from schema.cache_types import CacheEntry, CacheStats, cache_entry_of, cache_stats_of
 from schema.catalog import CatalogType, catalog_type
-from schema.context import Answered, Info
+from schema.context import Answered, Context, Info
 from schema.freshness import freshness
 from schema.names import Names
 from schema.parameters import cache_parameters, question_parameters, with_parameters
@@ -32,8 +33,8 @@ EXPLAINS = "Why an answer is shown out of the cache, or is not. For administrato
 def query_type(names: Names, reader: ArgumentReader) -> Any:
     """`Query`, whose arguments are the names of one model."""
 
-    async def analytics(info: Info, **given: Any) -> AnalyticsResult | None:
-        accepted = freshness(given.pop("max_age"), given.pop("cache"), info.context.viewer)
+    async def analytics(info: GraphQLResolveInfo[Context], **given: Any) -> AnalyticsResult | None:
+        accepted = freshness(given.pop("maxAge"), given.pop("cache"), info.context.viewer)
         return await _answered(info, reader.question(**given), info.context.ahead or accepted)
 
     with_parameters(analytics, *question_parameters(names), *cache_parameters())
@@ -60,7 +61,9 @@ def query_type(names: Names, reader: ArgumentReader) -> Any:
     return strawberry.type(type("Query", (), {"__module__": __name__, **fields}), name="Query")
 
 
-async def _answered(info: Info, question: Question, accepted: Freshness) -> AnalyticsResult:
+async def _answered(
+    info: GraphQLResolveInfo[Context], question: Question, accepted: Freshness
+) -> AnalyticsResult:
     context, services, viewer = info.context, info.context.services, info.context.viewer
     answer = await services.analytics.answer(question, viewer, accepted, context.found)
     counted = None

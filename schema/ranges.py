@@ -1,20 +1,20 @@
 """Ranges of dates, and what to compare them with, as they are asked for."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
 from model.dates import CompareTo, Current, DateRange, Days, Instants, Last, ToDate
 from model.faults import Fault
 from model.grain import Grain
-from schema.inputs import CompareInput, DateRangeInput
-from schema.moments import day_of, instant_of, is_given
+from schema.moments import day_of, instant_of
 
 
-def date_range(given: DateRangeInput | None) -> DateRange | None:
+def date_range(given: Mapping[str, Any] | None) -> DateRange | None:
     """Exactly one way of saying a range. Raises INVALID_DATE_RANGE."""
     if given is None:
         return None
-    told = {name: value for name, value in vars(given).items() if is_given(value)}
+    told = {name: value for name, value in given.items() if value is not None}
     ways = [name for name, keys in _WAYS.items() if keys & told.keys()]
     if len(ways) != 1:
         message = f"The dateRange says {' and '.join(ways) or 'nothing'}. Say one of: {', '.join(_WAYS)}."
@@ -22,41 +22,41 @@ def date_range(given: DateRangeInput | None) -> DateRange | None:
     _refuse_strays(ways[0], told)
     match ways[0]:
         case "startDate and endDate":
-            return Days(_bound(told, "start_date", "startDate"), _bound(told, "end_date", "endDate"))
+            return Days(_bound(told, "startDate"), _bound(told, "endDate"))
         case "start and end":
             return Instants(_moment(told, "start"), _moment(told, "end"))
         case "last":
-            last, unit = told["last"], Grain(told["last"].unit.value)
-            return Last(last.n, unit, bool(told.get("include_current")), told.get("offset", 0))
+            last, unit = told["last"], Grain(told["last"]["unit"].value)
+            return Last(last["n"], unit, bool(told.get("includeCurrent")), told.get("offset", 0))
         case "current":
             return Current(Grain(told["current"].value), told.get("offset", 0))
         case _:
-            return ToDate(Grain(told["to_date"].value), told.get("offset", 0))
+            return ToDate(Grain(told["toDate"].value), told.get("offset", 0))
 
 
 _WAYS = {
-    "startDate and endDate": {"start_date", "end_date"},
+    "startDate and endDate": {"startDate", "endDate"},
     "start and end": {"start", "end"},
     "last": {"last"},
     "current": {"current"},
-    "toDate": {"to_date"},
+    "toDate": {"toDate"},
 }
 
 
 def _refuse_strays(way: str, told: dict[str, Any]) -> None:
-    if "include_current" in told and way != "last":
+    if "includeCurrent" in told and way != "last":
         raise Fault("INVALID_DATE_RANGE", "includeCurrent goes with last only. Remove it.")
     if "offset" in told and "and" in way:
         message = "offset moves relative ranges only (last, current, toDate). Remove it."
         raise Fault("INVALID_DATE_RANGE", message)
 
 
-def _bound(told: dict[str, Any], name: str, shown: str) -> date | None:
+def _bound(told: dict[str, Any], name: str) -> date | None:
     text = told.get(name)
     day = day_of(text) if text is not None else None
     if text is not None and day is None:
-        message = f"{shown} is '{text}', which is not a day of the calendar. Write it as 2026-01-31."
-        raise Fault("INVALID_DATE_RANGE", message, **{shown: text})
+        message = f"{name} is '{text}', which is not a day of the calendar. Write it as 2026-01-31."
+        raise Fault("INVALID_DATE_RANGE", message, **{name: text})
     return day
 
 
@@ -69,13 +69,14 @@ def _moment(told: dict[str, Any], name: str) -> datetime | None:
     return moment
 
 
-def compare_of(given: CompareInput | None) -> CompareTo | DateRange | None:
+def compare_of(given: Mapping[str, Any] | None) -> CompareTo | DateRange | None:
     """What to compare with. Raises INVALID_COMPARE unless exactly one thing is said."""
     if given is None:
         return None
-    if is_given(given.to) is is_given(given.date_range):
+    to, other = given.get("to"), given.get("dateRange")
+    if (to is None) is (other is None):
         message = (
             "compare takes either 'to' (PREVIOUS_PERIOD, PREVIOUS_YEAR) or 'dateRange'. Say one of them."
         )
         raise Fault("INVALID_COMPARE", message)
-    return given.to if is_given(given.to) else date_range(given.date_range)
+    return date_range(other) if to is None else to

@@ -9,9 +9,12 @@ from typing import Any, Final
 from graphql import (
     ArgumentNode,
     DocumentNode,
+    EnumValueNode,
     FieldNode,
+    FloatValueNode,
     GraphQLError,
     GraphQLResolveInfo,
+    IntValueNode,
     ListValueNode,
     ObjectValueNode,
     OperationDefinitionNode,
@@ -26,7 +29,6 @@ from graphql.execution.values import VariableValues, get_variable_values
 from graphql.utilities import replace_variables
 
 from model.faults import Fault
-from schema.context import Info
 
 NOT_OF_THE_QUESTION: Final = frozenset({"cache", "maxAge"})
 """Arguments that say how the answer is to be had, not which one it is."""
@@ -35,15 +37,13 @@ MOST_TOKENS: Final = 2_000
 TOLD: Final = "{ metadata { cacheKey source totalRows queryTimeMs } }"
 
 
-def replayable(info: Info) -> str | None:
-    """The arguments of the field that is being answered; nothing when they cannot be written down."""
-    request: Any = info.root_value
-    return arguments_text(info._raw_info, request.variables or {})  # noqa: SLF001  the rest hands out values only
+def replayable(info: GraphQLResolveInfo[Any]) -> str | None:
+    """The arguments of the field that is being answered; nothing when they cannot be written down.
 
-
-def arguments_text(info: GraphQLResolveInfo[Any], variables: dict[str, Any]) -> str | None:
-    """The same, from what graphql-core knows. The order in which arguments were written leaves no trace."""
+    The order in which they were written leaves no trace.
+    """
     given = {each.name.value: each.value for each in info.field_nodes[0].arguments or ()}
+    variables = info.root_value.variables or {}
     sources = get_variable_values(info.schema, info.operation.variable_definitions or (), variables)
     if not isinstance(sources, VariableValues):
         return None
@@ -73,6 +73,8 @@ def _written(value: ValueNode) -> str:
             return f"[{', '.join(map(_written, value.values))}]"
         case ObjectValueNode():
             return f"{{{', '.join(f'{each.name.value}: {_written(each.value)}' for each in value.fields)}}}"
+        case EnumValueNode() | IntValueNode() | FloatValueNode():
+            return value.value  # as print_ast does, but a visitor for each takes most of the time
         case StringValueNode():
             return print_ast(StringValueNode(value=value.value, block=False))
         case _:

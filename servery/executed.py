@@ -29,7 +29,10 @@ class Executed:
     response: Mapping[str, Any]
 
     def let_go(self) -> None:
-        """Of the rows: what executed the request refers to itself and lives on until garbage is searched."""
+        """Of the rows: after an error they would live until garbage is searched.
+
+        Its traceback refers to all that was going on, and that to the error.
+        """
         self.context.answers.clear()
 
     @property

@@ -12,7 +12,7 @@ from model.viewer import ANONYMOUS
 from resolvers.question import Question
 from schema.build import Request, Schema
 from schema.context import Context, Services
-from schema.replay import arguments_text, question_document
+from schema.replay import question_document, replayable
 from tests.plan.questions import RESTAURANT
 
 
@@ -52,7 +52,7 @@ def outcome(query: str, **variables: Any) -> Outcome:
 
     def spy(resolve: Callable[..., Any], root: Any, info: GraphQLResolveInfo[Any], **given: Any) -> Any:
         if info.field_name == "analytics":
-            texts.append(arguments_text(info, info.root_value.variables))
+            texts.append(replayable(info))
         return resolve(root, info, **given)
 
     async def asked() -> Any:

@@ -6,12 +6,17 @@ from decimal import Decimal
 import pytest
 
 from tests.fakes import FakeDatabase, Service, running
+from tests.schema.replaying import outcome
 
 ASK = "{{ analytics(metrics: [faturamento], dimensions: [channel]{more}) {{ metadata {{ cacheKey }} }} }}"
 ASK_BY = (
     "query({declared}) {{ analytics(metrics: [faturamento], dimensions: [channel], {more}) "
     "{{ metadata {{ cacheKey }} }} }}"
 )
+
+RANGE = "last: {n: 7, unit: DAY}"
+RANGE_WITH_NULLS = f"{RANGE}, startDate: null, end: null, current: null, includeCurrent: null, offset: null"
+WINDOW = "windows: [{metric: faturamento, running: true}]"
 
 
 def key(service: Service, more: str = "") -> str:
@@ -69,7 +74,24 @@ def test_null_arguments_are_as_good_as_none() -> None:
         nulls = "filters: null, dateRange: null, timezone: null, orderBy: null, limit: null, offset: null"
 
         assert key(service, nulls) == key(service)
-        assert key(service, "filters: {channel: null, and: null, not: null}") == key(service)
+        nulls = "channel: null, and: null, or: null, not: null, segment: null"
+        assert key(service, f"filters: {{{nulls}}}") == key(service)
+
+
+@pytest.mark.parametrize(
+    ("nulls", "without"),
+    [
+        (f"dateRange: {{{RANGE_WITH_NULLS}}}", f"dateRange: {{{RANGE}}}"),
+        (f"compare: {{to: null, dateRange: {{{RANGE_WITH_NULLS}}}}}", f"compare: {{dateRange: {{{RANGE}}}}}"),
+        ("compare: {to: PREVIOUS_YEAR, dateRange: null}", "compare: {to: PREVIOUS_YEAR}"),
+        ("windows: [{metric: faturamento, running: true, rolling: null, toDate: null}]", WINDOW),
+        ("top: {n: 3, by: faturamento, of: null}", "top: {n: 3, by: faturamento}"),
+    ],
+)
+def test_nulls_in_an_argument_are_as_good_as_none(nulls: str, without: str) -> None:
+    asked = [outcome(f"{{ analytics({more}) {{ data }} }}").question for more in (nulls, without)]
+
+    assert asked[0] == asked[1] is not None
 
 
 @pytest.mark.parametrize(

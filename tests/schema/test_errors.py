@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from db.errors import DatabaseError
-from schema.build import Schema
+from schema.build import NO_SUBSCRIPTION, Schema
 from tests.fakes import HOUSE, FakeDatabase, Service, running
 from tests.schema.provocations import PROVOCATIONS, SECRETS, TANGLED, Provocation, ask, sales
 
@@ -79,6 +79,13 @@ def test_a_name_in_quotes_is_told_to_drop_them() -> None:
         answer = service.ask(ask('metrics: ["faturamento"]'))
 
     assert "without quotes" in answer["errors"][0]["message"]
+
+
+def test_who_subscribes_is_told_what_there_is() -> None:
+    with running() as service:
+        answer = service.ask("subscription { analytics { data } }")
+
+    assert [each["message"] for each in answer["errors"]] == [NO_SUBSCRIPTION]
 
 
 def test_every_code_in_the_source_is_documented_and_every_documented_code_is_in_the_source() -> None:
