@@ -190,9 +190,10 @@ class Express:
             reply = dressed(facts, 200, body, coding)
         else:
             reply = await packed_and_dressed(facts, 200, b"".join(pieces))
-        if made.lasting and shown.known.made is made:
+        if made.lasting:
             made.replies[form] = reply
-            self._lane.has_grown(ident, shown.known)
+            if shown.known.made is made:
+                self._lane.has_grown(ident, shown.known)
         return reply
 
     async def _frame(self, ident: Ident, shown: Shown, gap: Gap) -> bytes:
