@@ -20,13 +20,13 @@ Rows = Sequence[asyncpg.Record]
 
 
 def bare_app() -> ASGIApp:
-    """One connection, and orjson: what nobody can do without."""
-    kept: list[asyncpg.Connection] = []
+    """A connection for whoever asks at the same time, and orjson: what nobody can do without."""
+    idle: list[asyncpg.Connection] = []
 
     async def fetch(args: Sequence[object]) -> Rows:
-        if not kept:
-            kept.append(await asyncpg.connect(os.environ["DATABASE_URL"]))
-        rows: Rows = await kept[0].fetch(os.environ[STATEMENT], *args)
+        connection = idle.pop() if idle else await asyncpg.connect(os.environ["DATABASE_URL"])
+        rows: Rows = await connection.fetch(os.environ[STATEMENT], *args)
+        idle.append(connection)
         return rows
 
     return _app(fetch, lambda rows: orjson.dumps([dict(row) for row in rows], default=str))

@@ -121,7 +121,9 @@ def file_name(name: str, suffix: str) -> str:
 def served(app: App, folder: Path, cores: Cores | None) -> Iterator[Server]:
     """The app, ready for questions and on its core; it ends with the block, or with this process."""
     log = folder / file_name(app.name, ".log")
-    told = json.dumps({"app": app.factory, "workers": app.workers, "environment": dict(app.environment), "http": app.http})
+    told = json.dumps(
+        {"app": app.factory, "workers": app.workers, "environment": dict(app.environment), "http": app.http}
+    )
 
     def command(port: int) -> ServerCommand:
         arguments = [*(app.command or (sys.executable, str(serve.__file__))), str(port)]

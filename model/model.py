@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import sha256
 
+from cachetools import LRUCache
+
 from model.dimension import Dimension
 from model.expression import local_calls
 from model.faults import UnknownName
@@ -13,6 +15,8 @@ from model.metric import Metric
 from model.routes import Route, Routes, lookup_routes, routes_to_place
 from model.table import Table
 from model.value import ValueType
+
+MOST_FINGERPRINTS = 1_000
 
 
 @dataclass(frozen=True)
@@ -94,7 +98,18 @@ class Model:
 
     def fingerprint(self, metrics: Iterable[str], dimensions: Iterable[str], tables: Iterable[str]) -> str:
         """Of the definitions that a question uses, so that a new model only outdates what it changed."""
-        found, given = self._with_inputs(sorted(set(metrics))), set(dimensions)
+        asked = frozenset(metrics), frozenset(dimensions), frozenset(tables)
+        found = self._fingerprints.get(asked)
+        if found is None:
+            found = self._fingerprints[asked] = self._fingerprint(*asked)
+        return found
+
+    @cached_property
+    def _fingerprints(self) -> LRUCache[tuple[frozenset[str], ...], str]:
+        return LRUCache(MOST_FINGERPRINTS)
+
+    def _fingerprint(self, metrics: frozenset[str], given: frozenset[str], tables: frozenset[str]) -> str:
+        found = self._with_inputs(sorted(metrics))
         named = {*given, *self._local_times(found, given)}
         used: list[object] = [
             self.week_start,
@@ -102,7 +117,7 @@ class Model:
             found,
             *(self.filterable(name) for name in sorted(named)),
         ]
-        used += [self.tables[name] for name in sorted(set(tables))]
+        used += [self.tables[name] for name in sorted(tables)]
         return sha256(repr(used).encode()).hexdigest()[:16]
 
     def _local_times(self, metrics: Iterable[Metric], dimensions: Iterable[str]) -> Iterator[str]:

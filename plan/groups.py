@@ -10,14 +10,16 @@ from model.model import Model
 from model.query import PREVIOUS
 from plan.aggregates import metric_expression
 from plan.axis import axis_of
+from plan.fields import Field
 from plan.fill import Series, filled
 from plan.identifiers import identifier
 from plan.leaf import LeafWriter, named
 from plan.parts import Plan
-from plan.positions import first_bucket, last_bucket
+from plan.positions import Bucket, first_bucket, last_bucket
 from plan.source import SourceWriter
 from plan.stack import Stack, read_stacked
 from plan.statement import Parameters
+from plan.time import bound_bucket
 from plan.windows import WINDOW, window_parts
 
 Step = tuple[str, exp.Query]
@@ -28,15 +30,14 @@ ReadLeaf = Callable[[Metric, str], exp.Expr]
 
 
 def writers_of(model: Model, plan: Plan, parameters: Parameters) -> tuple[LeafWriter, ...]:
+    sources = _sources(model, plan, parameters)
+    return tuple(LeafWriter(source, plan.keys, masked=bool(plan.sets)) for source in sources)
+
+
+def _sources(model: Model, plan: Plan, parameters: Parameters) -> Iterator[SourceWriter]:
     ranked = plan.ranking if plan.ranking and plan.ranking.plan else None
-    return tuple(
-        LeafWriter(
-            SourceWriter(model, leaf, plan.query, plan.viewer, parameters, ranked),
-            plan.keys,
-            masked=bool(plan.sets),
-        )
-        for leaf in plan.leaves
-    )
+    for leaf in plan.leaves:
+        yield SourceWriter(model, leaf, plan.query, plan.viewer, parameters, ranked)
 
 
 def group_steps(model: Model, plan: Plan, parameters: Parameters, prefix: str = "") -> Iterator[Step]:
@@ -56,6 +57,16 @@ def group_steps(model: Model, plan: Plan, parameters: Parameters, prefix: str = 
         yield source, _filled(model, plan, stack, parameters)
     outputs = list(_outputs(model, plan, read_stacked))
     yield last, stack.grouped(outputs, source, masked=bool(plan.sets))
+
+
+def bound_in_groups(model: Model, plan: Plan, parameters: Parameters) -> Iterator[exp.Expr]:
+    """What of these steps depends on values, in the order in which they are written."""
+    for source in _sources(model, plan, parameters):
+        # Each by itself: the same conditions may stand in another leaf.
+        yield exp.Tuple(expressions=list(source.bound()))
+    if plan.query.fill:
+        _, ends = _filled_between(model, plan)
+        yield from (bound_bucket(end, parameters) if end is not None else exp.null() for end in ends)
 
 
 def _outputs(model: Model, plan: Plan, read: ReadLeaf) -> Iterator[exp.Expr]:
@@ -80,17 +91,19 @@ def _over(model: Model, metric: Metric, read: ReadLeaf, suffix: str) -> exp.Expr
 
 
 def _filled(model: Model, plan: Plan, stack: Stack, parameters: Parameters) -> exp.Query:
+    field, (first, last) = _filled_between(model, plan)
+    return filled(Series(stack, parameters, plan.query.timezone, model.week_start), field, first, last)
+
+
+def _filled_between(model: Model, plan: Plan) -> tuple[Field, tuple[Bucket | None, Bucket | None]]:
     query = plan.query
     axis = axis_of(model, query)
     assert axis is not None  # noqa: S101  or fill was refused
     field = next(each for each in plan.groupings if each.name == axis[0])
-    zone = ZoneInfo(query.timezone)
-    interval = query.interval
-    ends = [
-        find(interval, axis[1], zone, model.week_start) if interval else None
-        for find in (first_bucket, last_bucket)
-    ]
-    return filled(Series(stack, parameters, query.timezone, model.week_start), field, ends[0], ends[1])
+    if query.interval is None:
+        return field, (None, None)
+    where = query.interval, axis[1], ZoneInfo(query.timezone), model.week_start
+    return field, (first_bucket(*where), last_bucket(*where))
 
 
 def table_of(name: str) -> exp.Table:

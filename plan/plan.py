@@ -159,8 +159,9 @@ def _shift(model: Model, query: Query, here: Interval, there: Interval) -> Shift
 
 def _check_axis(model: Model, query: Query, leaves: list[Leaf]) -> None:
     """What is done along the axis is done along the time that the range speaks of."""
-    axis = axis_of(model, query)
-    if axis is None or not (query.fill or query.windows or query.compared_with):
+    needs_one = query.fill or query.windows or query.compared_with
+    axis = axis_of(model, query) if needs_one else None
+    if axis is None:
         return
     for leaf in leaves:
         field = next(each for each in leaf.groupings if each.name == axis[0])

@@ -53,6 +53,12 @@ class SourceWriter:
             left_join(found, *join)
         return found.where(*conditions, copy=False) if conditions else found
 
+    def bound(self) -> Iterator[exp.Expr]:
+        """What of `rows` depends on values, in the order in which it is written."""
+        yield from self._conditions()
+        for join, _, alias in self._lookups():
+            yield from self._row_filter(self.model.tables[join.target], alias)
+
     def key(self, field: Field) -> exp.Expr:
         """What rows are grouped by: the field, or nothing where a ranking gathers the others."""
         value = self.group(field)
@@ -84,14 +90,18 @@ class SourceWriter:
             case None:
                 return _plain(value.unnest(), field.dimension)
 
-    def _joins(self) -> Iterator[tuple[exp.Expr, exp.Expr]]:
+    def _lookups(self) -> Iterator[tuple[Join, str, str]]:
+        """Each once, with the aliases of its two sides."""
         seen: set[str] = set()
         for route in self.leaf.routes.values():
             for depth, join in enumerate(route):
                 alias = self._alias(route[: depth + 1])
                 if alias not in seen:
                     seen.add(alias)
-                    yield self._join(join, self._alias(route[:depth]), alias)
+                    yield join, self._alias(route[:depth]), alias
+
+    def _joins(self) -> Iterator[tuple[exp.Expr, exp.Expr]]:
+        yield from (self._join(*each) for each in self._lookups())
         if self.ranking:
             yield exp.Table(this=identifier(TOP)), self._is_ranked(self.ranking)
 

@@ -9,7 +9,7 @@ from model.filters import EVERYTHING
 from model.model import Model
 from plan import time
 from plan.axis import axis_of
-from plan.groups import Step, group_steps, table_of
+from plan.groups import Step, bound_in_groups, group_steps, table_of
 from plan.having import having
 from plan.identifiers import identifier
 from plan.leaf import named
@@ -55,6 +55,19 @@ def in_steps(model: Model, plan: Plan, parameters: Parameters) -> exp.Select:
     return found
 
 
+def bound_in_steps(model: Model, plan: Plan, parameters: Parameters) -> Iterator[exp.Expr]:
+    """What of a plan depends on values, in the order in which it is written; a flat plan has the same."""
+    if plan.ranking and plan.ranking.plan:
+        yield from bound_in_groups(model, plan.ranking.plan, parameters)
+        yield parameters.bind(plan.ranking.n, "bigint")
+    yield from bound_in_groups(model, plan, parameters)
+    yield from _shown(model, plan, parameters)
+    if plan.layout.masked:
+        yield from _between(plan, parameters)
+    elif plan.groupings:
+        yield page(exp.Select(), plan.query, parameters)
+
+
 def _top_values(model: Model, ranking: Ranking, plan: Plan, parameters: Parameters) -> Iterator[Step]:
     """The best values by the metric over base rows."""
     *before, (last, groups) = group_steps(model, plan, parameters, RANKED)
@@ -94,9 +107,10 @@ def _within_range(model: Model, plan: Plan, parameters: Parameters) -> Iterator[
 
     A row of a set without buckets has none and passes.
     """
-    query, axis = plan.query, axis_of(model, plan.query)
+    query = plan.query
     looks_back = any(window.looks_back for window in query.windows)
-    if query.interval is None or axis is None or not (query.compared_with or looks_back):
+    axis = axis_of(model, query) if query.compared_with or looks_back else None
+    if query.interval is None or axis is None:
         return
     name, grain = axis
     zone = ZoneInfo(query.timezone)

@@ -11,12 +11,13 @@ from cachetools import LRUCache
 
 from cache.key import CacheKey
 from cache.wanted import Wanted
+from model.filters import conditions
 from model.model import Model
 from model.viewer import Viewer
 from plan.parts import Plan
 from plan.plan import make_plan
-from plan.sql import render
 from plan.statement import Statement
+from plan.texts import Texts
 from resolvers.boundary import boundary_of
 from resolvers.depends import tags_of
 from resolvers.question import Question, query_of
@@ -29,17 +30,16 @@ MOST: Final = 1_000
 class Resolved:
     """Holds from `since` until just before `until`, when a relative date means another day; or for good."""
 
-    model: Model
-
     plan: Plan
     wanted: Wanted
     since: datetime
     until: datetime | None
+    texts: Texts
 
     @cached_property
     def statement(self) -> Statement:
         """What PostgreSQL is asked. Written when it is needed, and once for all loads."""
-        return render(self.model, self.plan)
+        return self.texts.statement(self.plan)
 
     def holds_at(self, now: datetime) -> bool:
         return self.since <= now and (self.until is None or now < self.until)
@@ -52,12 +52,12 @@ class Resolver:
         self._model = model
         self._rules = rules
         self._now = now
-        self._known: LRUCache[tuple[str, Viewer], Resolved] = LRUCache(most)
+        self._known: LRUCache[tuple[Question, str, Viewer], Resolved] = LRUCache(most)
+        self._texts = Texts(model)
 
     def resolve(self, question: Question, viewer: Viewer) -> Resolved:
         """Raises Fault for a question that cannot be answered."""
-        # By its text: to Python 1, 1.0 and true are equal, and to a question they are not.
-        ident = (repr(question), viewer)
+        ident = question, _values(question), viewer
         found, now = self._known.get(ident), self._now()
         if found is None or not found.holds_at(now):
             found = self._known[ident] = self._resolved(question, viewer, now)
@@ -75,6 +75,11 @@ class Resolver:
         query = query_of(question, self._model, now, self._rules.default_limit)
         plan = make_plan(self._model, query, viewer, self._rules.limits)
         wanted = Wanted(self._key(plan, viewer), tags_of(self._model, plan, viewer))
-        return Resolved(
-            self._model, plan, wanted, now, boundary_of(question, now, ZoneInfo(plan.query.timezone))
-        )
+        until = boundary_of(question, now, ZoneInfo(plan.query.timezone))
+        return Resolved(plan, wanted, now, until, self._texts)
+
+
+def _values(question: Question) -> str:
+    """Told by their texts: to Python 1, 1.0 and true are equal, and to a question they are not."""
+    found = (*conditions(question.filters), *conditions(question.having))
+    return repr([each.values for each in found]) if found else ""

@@ -7,7 +7,7 @@ import orjson
 import pytest
 
 from bench.faults import NotMeasured
-from bench.miss import OTHERS, OURS, SIZES, Pace, Size, measure, ranges, table_of
+from bench.miss import CALLERS, OTHERS, OURS, SIZES, Pace, Size, measure, ranges, table_of
 from bench.servers import servery_app
 
 
@@ -27,21 +27,21 @@ def test_questions_of_one_size_are_one_document_and_one_statement() -> None:
 
 
 def test_the_table_tells_what_servery_costs_beside_each() -> None:
-    measured = {(100, OURS): [3.0, 4.0], **{(100, name): [1.0, 2.0] for name in OTHERS}}
+    measured = {(100, 8, OURS): [3.0, 4.0], **{(100, 8, name): [1.0, 2.0] for name in OTHERS}}
 
     rows = list(table_of(measured).rows)
 
-    assert rows[0] == ("100", OURS, "3.5", "", "", "", "")
-    assert rows[1] == ("", "asyncpg + orjson", "1.5", "2", "2.5", "2", "3")
+    assert rows[0] == ("100", "8", OURS, "3.5", "", "", "", "")
+    assert rows[1] == ("", "", "asyncpg + orjson", "1.5", "2", "2.5", "2", "3")
 
 
 @pytest.mark.integration
 def test_the_smallest_run_measures_every_server(restaurant_url: str, redis_url: str, tmp_path: Path) -> None:
     app = servery_app(restaurant_url, redis_url)
 
-    found = measure(app, Pace(questions=2, rounds=1), tmp_path, None, SIZES[:1])
+    found = measure(app, Pace(questions=8, rounds=1), tmp_path, None, SIZES[:1])
 
-    assert set(found) == {(100, name) for name in (OURS, *OTHERS)}
+    assert set(found) == {(100, callers, name) for callers in CALLERS for name in (OURS, *OTHERS)}
     assert all(each > 0 for used in found.values() for each in used)
 
 

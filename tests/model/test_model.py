@@ -135,6 +135,15 @@ def test_the_fingerprint_stays_when_something_else_changes(old: str, new: str) -
     assert _fingerprint(TEXT.replace(old, new)) == _fingerprint(TEXT)
 
 
+def test_the_fingerprint_depends_on_everything_that_is_asked() -> None:
+    asked = (["total"], ["store"], ["sales", "stores"])
+    others = (["orders"], *asked[1:]), (asked[0], ["status"], asked[2]), (*asked[:2], ["sales"])
+
+    found = {MODEL.fingerprint(*each) for each in (asked, *others)}
+
+    assert len(found) == 4
+
+
 def test_the_fingerprint_does_not_depend_on_the_order_of_names() -> None:
     first = MODEL.fingerprint(["total", "orders"], ["store", "status"], ["sales", "stores"])
     second = MODEL.fingerprint(["orders", "total", "total"], ["status", "store"], ["stores", "sales"])

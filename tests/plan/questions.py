@@ -1,6 +1,7 @@
 """Questions over the restaurant example whose SQL is kept in tests/golden."""
 
-from datetime import UTC, date, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from model.dates import Days, Instants, Interval
@@ -219,3 +220,17 @@ QUESTIONS: dict[str, Query] = {
         interval=JANUARY,
     ),
 }
+
+
+def later(interval: Interval | None) -> Interval | None:
+    """Four weeks, so that no bucket is cut where none was."""
+    if interval is None:
+        return None
+    four_weeks = timedelta(days=28)
+    return replace(
+        interval,
+        start=interval.start and interval.start + four_weeks,
+        end=interval.end and interval.end + four_weeks,
+        first=interval.first and interval.first + four_weeks,
+        last=interval.last and interval.last + four_weeks,
+    )

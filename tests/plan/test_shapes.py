@@ -1,11 +1,9 @@
 """Questions that differ in their values alone are one statement, so that PostgreSQL knows it already."""
 
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
 
-from model.dates import Interval
 from model.filters import And, Condition, Filter, Not, Or
 from model.query import Query
 from model.value import Value
@@ -14,25 +12,11 @@ from plan.limits import Limits
 from plan.plan import make_plan
 from plan.sql import render
 from plan.statement import Statement
-from tests.plan.questions import QUESTIONS, RESTAURANT
-
-LATER = timedelta(days=28)
+from tests.plan.questions import QUESTIONS, RESTAURANT, later
 
 
 def statement_of(query: Query) -> Statement:
     return render(RESTAURANT, make_plan(RESTAURANT, query, ANONYMOUS, Limits()))
-
-
-def later(interval: Interval | None) -> Interval | None:
-    if interval is None:
-        return None
-    return replace(
-        interval,
-        start=interval.start and interval.start + LATER,
-        end=interval.end and interval.end + LATER,
-        first=interval.first and interval.first + LATER,
-        last=interval.last and interval.last + LATER,
-    )
 
 
 def of_other_values(tree: Filter) -> Filter:
