@@ -2,7 +2,8 @@
 
     python -m bench.workers [--seconds 3] [--rounds 5] [--save FILE]
 
-`servery serve --workers N`, as users start it. The load has the same cores, so what it takes itself is told.
+`servery serve --workers N`, as users start it. The load has the same cores, so what it takes itself is told,
+and so is what two workers of another app make of them.
 """
 
 import resource
@@ -16,16 +17,17 @@ import orjson
 import psutil
 import typer
 
+from bench import burning
 from bench.arrivals import Rush, ask
 from bench.cached import QUESTIONS, check_hits, stats_of
-from bench.example import example
+from bench.example import Example, example
 from bench.faults import NotMeasured
 from bench.lateness import Lateness, lateness
 from bench.load import Generator, Target, best_generator
 from bench.machine import lane, machine, versions
 from bench.report import Cells, Report, Table, short
 from bench.run import run
-from bench.servers import ADMINISTRATOR, Server, all_served, post
+from bench.servers import ADMINISTRATOR, App, Server, all_served, post, served
 from bench.sql_count import SETTINGS, Counted, Statements
 from bench.turns import settle
 
@@ -46,6 +48,7 @@ HEADER: Final = (
     "ratio",
     "at least",
     "at most",
+    "of the yardstick's",
     "load of the CPU",
     "most possible",
     "the workers' shares",
@@ -97,17 +100,25 @@ def _load_seconds() -> float:
 
 def throughput(servers: Mapping[str, Server], generator: Generator, seconds: int, rounds: int) -> Table:
     """A row for each way; its one worker and its two workers in turn."""
-    targets = {name: target_of(server) for name, server in servers.items()}
+    ours = {name: server for name, server in servers.items() if not name.startswith(YARDSTICK)}
+    targets = {name: target_of(server) if name in ours else plain(server) for name, server in servers.items()}
     for name, target in targets.items():
         settle(name, target, generator, CONNECTIONS)
-    before = {name: stats_of(server) for name, server in servers.items()}
+    before = {name: stats_of(server) for name, server in ours.items()}
     found: dict[str, list[Slice]] = {name: [] for name in servers}
     for turn in range(rounds):
         for name in list(servers)[:: -1 if turn % 2 else 1]:
             found[name].append(drive(servers[name], targets[name], generator, seconds))
-    for name, server in servers.items():
+    for name, server in ours.items():
         check_hits(name, before[name], stats_of(server))
-    return Table(HEADER, (tuple(row(way, found) for way in WAYS),), frozenset({HEADER[0]}))
+    rows = tuple(row(way, found) for way in (*WAYS, YARDSTICK))
+    return Table(HEADER, (rows,), frozenset({HEADER[0]}))
+
+
+def plain(server: Server) -> Target:
+    """Of the yardstick, which answers everything alike."""
+    question = b"{}"
+    return Target(server.port, question, post(server.port, question).body)
 
 
 def target_of(server: Server) -> Target:
@@ -123,7 +134,8 @@ def target_of(server: Server) -> Target:
 
 def row(way: str, found: Mapping[str, Sequence[Slice]]) -> Cells:
     one, two = (found[_name(way, count)] for count in COUNTS)
-    ratios = [ours.per_second / theirs.per_second for ours, theirs in zip(two, one, strict=True)]
+    ratios = ratios_of(way, found)
+    beside_yardstick = median(ratios) / median(ratios_of(YARDSTICK, found))
     alone, beside = (median(each.load for each in some) for some in (one, two))
     # One worker has a core for itself; of two cores the load leaves so much to two workers.
     most = 2 * (1 - beside)
@@ -132,6 +144,7 @@ def row(way: str, found: Mapping[str, Sequence[Slice]]) -> Cells:
         way,
         *(short(median(each.per_second for each in some)) for some in (one, two)),
         *map(short, (median(ratios), min(ratios), max(ratios))),
+        "" if way == YARDSTICK else short(beside_yardstick),
         f"{alone:.0%}, {beside:.0%}",
         short(most),
         ", ".join(f"{share:.0%}" for share in shares),
@@ -139,6 +152,13 @@ def row(way: str, found: Mapping[str, Sequence[Slice]]) -> Cells:
     )
 
 
+def ratios_of(way: str, found: Mapping[str, Sequence[Slice]]) -> list[float]:
+    """Of each round."""
+    one, two = (found[_name(way, count)] for count in COUNTS)
+    return [ours.per_second / theirs.per_second for ours, theirs in zip(two, one, strict=True)]
+
+
+YARDSTICK: Final = "yardstick"
 WAYS: Final[Mapping[str, dict[str, str]]] = {
     "lane off": {"SERVERY_FAST_LANE": "false"},
     "default settings": {},
@@ -162,7 +182,8 @@ def together(server: Server, statements: Counted, rounds: int) -> tuple[str, str
     late = lateness(server, ADMINISTRATOR, rounds * 10)
     flights = (
         f"{CALLERS} callers at once on each of {rounds} new questions: "
-        f"{', '.join(map(str, counted))} SQL statements, counted by PostgreSQL"
+        f"{', '.join(map(str, counted))} SQL statements, counted by PostgreSQL; with SERVERY_CHEAP_MS=0, "
+        "since cheap answers are not shared at their first sight"
     )
     return flights, told(late)
 
@@ -176,26 +197,32 @@ def told(late: Lateness) -> str:
     )
 
 
+def apps_of(data: Example) -> dict[str, App]:
+    """Each way with each number of workers, and the yardstick."""
+    ours = [app_of(data, way, count, **settings) for way, settings in WAYS.items() for count in COUNTS]
+    sticks = [App(_name(YARDSTICK, count), "", {}, command=burning.command(count)) for count in COUNTS]
+    return {app.name: app for app in (*ours, *sticks)}
+
+
+def app_of(data: Example, way: str, workers: int, **settings: str) -> App:
+    app = data.servery(_name(way, workers), SERVERY_ADMIN_TOKEN=ADMINISTRATOR, **settings)
+    return replace(app, workers=workers)
+
+
 def measured(home: Path, seconds: int, rounds: int) -> list[Report]:
     place = machine()
     generator = best_generator(home)
     with example(home, None, SETTINGS) as data:
-        apps = {
-            _name(way, count): replace(
-                data.servery(_name(way, count), SERVERY_ADMIN_TOKEN=ADMINISTRATOR, **settings), workers=count
-            )
-            for way, settings in WAYS.items()
-            for count in COUNTS
-        }
-        with all_served(apps, home, None) as servers:
+        with all_served(apps_of(data), home, None) as servers:
             table = throughput(servers, generator, seconds, rounds)
-            flights, coherence = together(
-                servers[_name("default settings", 2)], Statements(data.database_url), rounds
-            )
+        with served(app_of(data, "together", 2, SERVERY_CHEAP_MS="0"), home, None) as server:
+            flights, coherence = together(server, Statements(data.database_url), rounds)
     method = {
         "target": f"with the lane off at least {LEAST}: there the load is small beside the work",
         "one flight": flights,
         "coherence": coherence,
+        "yardstick": "an ASGI app that executes a GraphQL document of about as much work for each request, "
+        "with the same uvicorn settings; what two workers of it have less than twice one is the machine's",
         "load of the CPU": f"what {generator.name} used of all CPU time used, beside one and beside two "
         "workers",
         "most possible": "twice what one worker answers, less what the load takes of the two workers' cores; "
@@ -219,7 +246,7 @@ def main(
     save: Annotated[Path | None, typer.Option(help="Write the report to this file, as Markdown.")] = None,
 ) -> None:
     """Measure `servery serve --workers 2` beside `--workers 1`."""
-    run(lambda home: measured(home, seconds, rounds), save, 4 * seconds * rounds + 5 * rounds + 45)
+    run(lambda home: measured(home, seconds, rounds), save, 6 * seconds * rounds + 5 * rounds + 50)
 
 
 if __name__ == "__main__":

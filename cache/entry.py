@@ -141,7 +141,10 @@ def _parts(header: Mapping[str, object], data: bytes, largest: int) -> _Parts | 
 
 
 def _packed(part: bytes) -> bytes | None:
-    return zstandard.ZstdCompressor(_LEVEL).compress(part) if len(part) >= COMPRESSED_FROM else None
+    if len(part) < COMPRESSED_FROM:
+        return None
+    # A copy: what the library hands out keeps as much memory as the most that it could have become.
+    return bytes(memoryview(zstandard.ZstdCompressor(_LEVEL).compress(part)))
 
 
 def _decompressor() -> zstandard.ZstdDecompressor:

@@ -7,9 +7,11 @@ import socket
 import sys
 from collections.abc import Callable
 from types import FrameType
+from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
+from uvicorn.supervisors import Multiprocess
 
 from db.startup import wait_until_ready
 from servery.app import create_app
@@ -18,6 +20,7 @@ from servery.derived import pool_settings
 from servery.metrics_folder import metrics_folder
 from servery.observe import configure_logs, logger
 from servery.settings import Settings, settings_from_environment
+from servery.shared_port import DEALS_OUT, shared_port
 
 FACTORY = "servery.serving:app_from_environment"
 PROTOCOL = "servery.lane.connection:Connection"
@@ -52,36 +55,20 @@ def serve(settings: Settings, workers: int, *, reload: bool) -> None:
     if "database_url" not in settings.model_fields_set:
         say("DATABASE_URL is not set; the default is tried")
     asyncio.run(wait_until_ready(pool_settings(settings), say=say, deadline_s=deadline))
+    options = {**_options(settings), "factory": True, "host": settings.host, "port": settings.port}
     with metrics_folder(workers):
-        uvicorn.run(
-            FACTORY,
-            factory=True,
-            host=settings.host,
-            port=settings.port,
-            workers=workers,
-            reload=reload,
-            access_log=False,
-            log_level="warning",
-            http=PROTOCOL,
-            server_header=False,
-            timeout_graceful_shutdown=settings.shutdown_timeout_s,
-            ws="none",
-        )
+        if workers > 1 and DEALS_OUT and not reload:
+            config = uvicorn.Config(FACTORY, workers=workers, **options)
+            Multiprocess(config, [shared_port(settings.host, settings.port)]).run()
+        else:
+            uvicorn.run(FACTORY, workers=workers, reload=reload, **options)
 
 
 async def serve_here(
     app: FastAPI, settings: Settings, listening: socket.socket, started: Callable[[], None]
 ) -> None:
     """Serve in this process on an open socket; `started` is called once questions are answered."""
-    config = uvicorn.Config(
-        app,
-        access_log=False,
-        log_level="warning",
-        http=PROTOCOL,
-        server_header=False,
-        timeout_graceful_shutdown=settings.shutdown_timeout_s,
-        ws="none",
-    )
+    config = uvicorn.Config(app, **_options(settings))
     server = uvicorn.Server(config)
     running = asyncio.create_task(server.serve([listening]), name="uvicorn")
     while not server.started and not running.done():  # noqa: ASYNC110  uvicorn has no event for it
@@ -89,6 +76,17 @@ async def serve_here(
     if server.started:
         started()
     await running
+
+
+def _options(settings: Settings) -> dict[str, Any]:
+    return {
+        "access_log": False,
+        "log_level": "warning",
+        "http": PROTOCOL,
+        "server_header": False,
+        "timeout_graceful_shutdown": settings.shutdown_timeout_s,
+        "ws": "none",
+    }
 
 
 def leave_quietly() -> None:

@@ -1,7 +1,6 @@
-"""Full searches for garbage, seldom enough to hold up nobody, and often enough that memory stays flat.
+"""Keeps memory flat: what is free goes back to the system, and garbage is searched for, holding up nobody.
 
-What requests leave behind in cycles is large: GraphQL's execution refers to itself, and to the rows. Python
-alone would search for it after a share of all objects has changed, in the middle of an answer.
+Python alone would search after a share of all objects has changed, in the middle of an answer.
 """
 
 import asyncio
@@ -16,15 +15,17 @@ from db.turns import are_large_answers_under_way
 
 EVERY_S: Final = 1.0
 SHARE: Final = 0.01
-"""No more of the time than that is spent on it."""
+"""No more of the processor's time than that is spent on it."""
 
 LONGEST_WAIT_S: Final = 10.0
 """While large answers are under way a search takes long: it waits for them, but not for ever."""
 
 
-def collected() -> None:
-    """A full search; what it freed goes back to the system where the allocator can be told to."""
-    gc.collect()
+def give_back() -> None:
+    """What is free in whole pages goes back to the system: large answers leave holes among what stays.
+
+    It takes a millisecond or two.
+    """
     if _TRIM is not None:
         _TRIM(0)
 
@@ -41,20 +42,27 @@ _TRIM: Final = _trim()
 
 
 class Tidying:
-    """`collect` searches; `pending` tells how often the young were searched since."""
+    """`collect` searches; `pending` tells how often the young were searched since: if never, nothing is due.
+
+    `used` is what this thread has used of the processor: when others have it, a search costs no more.
+    """
 
     def __init__(
         self,
         *,
-        collect: Callable[[], object] = collected,
+        collect: Callable[[], object] = gc.collect,
+        give_back: Callable[[], object] = give_back,
         pending: Callable[[], int] = lambda: gc.get_count()[2],
         busy: Callable[[], bool] = are_large_answers_under_way,
         clock: Callable[[], float] = time.monotonic,
+        used: Callable[[], float] = time.thread_time,
     ) -> None:
         self._collect = collect
+        self._give_back = give_back
         self._pending = pending
         self._busy = busy
         self._clock = clock
+        self._used = used
         self._not_before = clock()
         self._task: asyncio.Task[None] | None = None
 
@@ -68,15 +76,18 @@ class Tidying:
             self._task = None
 
     def tidy(self) -> None:
-        """Search, if there may be something and it is time."""
-        began = self._clock()
-        if began < self._not_before or not self._pending():
+        """What is due, if anything has happened."""
+        if not self._pending():
             return
-        if self._busy() and began < self._not_before + LONGEST_WAIT_S:
-            return
-        self._collect()
-        ended = self._clock()
-        self._not_before = ended + (ended - began) / SHARE
+        if self._may_search():
+            before = self._used()
+            self._collect()
+            self._not_before = self._clock() + (self._used() - before) / SHARE
+        self._give_back()
+
+    def _may_search(self) -> bool:
+        now = self._clock()
+        return now >= self._not_before + (LONGEST_WAIT_S if self._busy() else 0)
 
     async def _again_and_again(self) -> None:
         while True:

@@ -72,7 +72,8 @@ def _zstd(body: bytes) -> bytes:
     compressor: zstandard.ZstdCompressor | None = getattr(_OWN, "zstd", None)
     if compressor is None:
         compressor = _OWN.zstd = zstandard.ZstdCompressor(level=1)
-    return compressor.compress(body)
+    # A copy: what the library hands out keeps as much memory as the most that it could have become.
+    return bytes(memoryview(compressor.compress(body)))
 
 
 def _br(body: bytes) -> bytes:

@@ -6,12 +6,13 @@ from pathlib import Path
 import pytest
 
 from bench import workers
+from bench.burning import BODY, command
 from bench.example import Example
 from bench.lateness import Lateness, lateness
 from bench.load import Streams
-from bench.servers import ADMINISTRATOR, served
+from bench.servers import ADMINISTRATOR, App, served
 from bench.turns import settle
-from bench.workers import Slice, drive, row, target_of, together, told
+from bench.workers import Slice, drive, plain, row, target_of, together, told
 from tests.bench.test_dashboard import Fixed
 
 
@@ -19,13 +20,16 @@ def test_a_ratio_is_told_beside_the_most_that_is_possible() -> None:
     found = {
         "lane off, 1": [Slice(100, 0.04, (1.0,), 500), Slice(200, 0.04, (1.0,), 520)],
         "lane off, 2": [Slice(180, 0.05, (0.6, 0.4), 540), Slice(340, 0.05, (0.5, 0.5), 560)],
+        "yardstick, 1": [Slice(100, 0.04, (1.0,), 400), Slice(100, 0.04, (1.0,), 400)],
+        "yardstick, 2": [Slice(160, 0.05, (0.5, 0.5), 440), Slice(190, 0.05, (0.5, 0.5), 440)],
     }
 
     cells = row("lane off", found)
 
     shares = ("4%, 5%", "1.9", "55%, 45%", "510, 550")
-    assert cells == ("lane off", "150", "260", "1.75", "1.7", "1.8", *shares)
+    assert cells == ("lane off", "150", "260", "1.75", "1.7", "1.8", "1", *shares)
     assert len(cells) == len(workers.HEADER)
+    assert row("yardstick", found)[3:7] == ("1.75", "1.6", "1.9", "")
 
 
 @pytest.mark.parametrize(
@@ -55,8 +59,19 @@ def test_two_workers_act_as_one(restaurant_url: str, redis_url: str, tmp_path: P
 
     assert found.per_second > 10
     assert sum(found.shares) == pytest.approx(1, abs=0.05)
-    assert flights == (
-        "100 callers at once on each of 1 new questions: 1 SQL statements, counted by PostgreSQL"
-    )
+    assert flights.startswith("100 callers at once on each of 1 new questions: 1 SQL statements, counted by")
     assert (late.clears, late.answers, late.workers) == (3, 144, 2)
     assert not [ms for ms in late.old_ms if ms > 1_000]
+
+
+@pytest.mark.integration
+@pytest.mark.parametrize("count", [1, 2])
+def test_the_yardstick_answers_with_as_many_workers_as_it_is_said(count: int, tmp_path: Path) -> None:
+    with served(App("yardstick", "", {}, command=command(count)), tmp_path, None) as server:
+        target = plain(server)
+        settle("yardstick", target, Streams(), 32)
+        found = drive(server, target, Streams(), seconds=1)
+
+    assert target.answer == BODY
+    assert found.per_second > 10
+    assert sum(share > 0.05 for share in found.shares) == count

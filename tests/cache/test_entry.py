@@ -1,3 +1,4 @@
+import tracemalloc
 import zlib
 from dataclasses import replace
 
@@ -36,6 +37,20 @@ def test_a_small_body_lies_in_the_open_after_one_line() -> None:
 
 def test_a_large_body_is_compressed() -> None:
     assert len(entry(b"x" * 100_000).encode()) < 2000
+
+
+def test_packed_rows_take_no_more_memory_than_they_are_long() -> None:
+    plain = entry(b"x" * 100_000)
+
+    tracemalloc.start()
+    try:
+        kept = plain.packed()
+        taken, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert kept.packed_rows
+    assert taken < len(kept.packed_rows) + 1_000
 
 
 @calm

@@ -12,6 +12,7 @@ import pytest
 from servery.embedded.port import free_port
 from servery.embedded.postgres import EmbeddedPostgres
 from servery.embedded.valkey import EmbeddedValkey
+from servery.shared_port import DEALS_OUT
 from tests.mistreat import is_open, locked_sales, until_one_waits
 from tests.process import CACHED, Service, question, source
 
@@ -98,3 +99,19 @@ def test_two_workers_share_the_made_token_and_the_cache(
             assert service.ask(CLEAR, token=token)["clearCache"]["deleted"] >= 0
         assert service.words.count("Until the stop it is") == 1
         assert service.ends(signal.SIGTERM) == 0
+
+
+@pytest.mark.skipif(not DEALS_OUT, reason="only Linux deals connections out")
+def test_each_worker_listens_by_itself_so_that_connections_are_dealt_out(
+    folder: Path, postgres: EmbeddedPostgres, valkey: EmbeddedValkey
+) -> None:
+    with Service(folder / "dealt.log", free_port(), postgres.url, valkey.url, "--workers", "2") as service:
+        service.until(lambda: service.words.count("servery is ready") == 2)
+
+        service.until(lambda: listening(service.port) == 2, 5)
+
+
+def listening(port: int) -> int:
+    """How many sockets do; one that processes share is one."""
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text("ascii").splitlines()[1:]]
+    return sum(row[1].endswith(f":{port:04X}") and row[3] == "0A" for row in rows)

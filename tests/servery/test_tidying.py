@@ -2,32 +2,43 @@
 
 import asyncio
 import gc
+import platform
 from weakref import ref
 
+import psutil
 import pytest
 
-from servery.tidying import LONGEST_WAIT_S, SHARE, Tidying, collected
+from servery.tidying import LONGEST_WAIT_S, SHARE, Tidying, give_back
 
 
 class Hand:
-    """What a search takes, whether there is something, and the time."""
+    """What a search takes, and what others take meanwhile; whether there is something; and the time."""
 
     def __init__(self) -> None:
         self.now = 0.0
+        self.used = 0.0
         self.takes = 0.01
+        self.beside = 0.0
         self.pending = 1
         self.busy = False
         self.searches = 0
+        self.returns = 0
         self.tidying = Tidying(
             collect=self._collect,
+            give_back=self._give_back,
             pending=lambda: self.pending,
             busy=lambda: self.busy,
             clock=lambda: self.now,
+            used=lambda: self.used,
         )
 
     def _collect(self) -> None:
         self.searches += 1
-        self.now += self.takes
+        self.used += self.takes
+        self.now += self.takes + self.beside
+
+    def _give_back(self) -> None:
+        self.returns += 1
 
     def after(self, seconds: float) -> int:
         """How often it was searched by then."""
@@ -42,6 +53,14 @@ def test_it_takes_no_more_than_its_share_of_the_time() -> None:
 
     assert hand.after(hand.takes / SHARE - 0.1) == 1
     assert hand.after(0.2) == 2
+
+
+def test_what_others_had_of_the_processor_meanwhile_does_not_count() -> None:
+    hand = Hand()
+    hand.beside = 0.5
+    assert hand.after(1) == 1
+
+    assert hand.after(hand.takes / SHARE + 0.1) == 2
 
 
 def test_where_nothing_has_changed_nothing_is_searched() -> None:
@@ -61,15 +80,45 @@ def test_large_answers_are_waited_for_but_not_for_ever() -> None:
     assert hand.after(2) == 2
 
 
+def test_what_is_free_goes_back_while_a_search_has_to_wait() -> None:
+    hand = Hand()
+    hand.after(1)
+
+    assert hand.after(0.1) == 1
+    assert hand.returns == 2
+
+
+def test_where_nothing_has_happened_nothing_goes_back() -> None:
+    hand = Hand()
+    hand.pending = 0
+    hand.after(60)
+
+    assert hand.returns == 0
+
+
 def test_cycles_are_gone_after_a_search() -> None:
     class Knot:
         def __init__(self) -> None:
             self.itself = self
 
     found = ref(Knot())
-    collected()
+    Tidying(pending=lambda: 1, busy=lambda: False).tidy()
 
     assert found() is None
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="others give memory back by themselves")
+def test_holes_between_what_stays_go_back_to_the_system() -> None:
+    process = psutil.Process()
+    pieces = [b"x" * (20_000 + number) for number in range(3_000)]
+    stays = pieces[::10]
+    pieces.clear()
+    held = process.memory_info().rss
+
+    give_back()
+
+    assert len(stays) == 300
+    assert process.memory_info().rss < held - 30_000_000
 
 
 @pytest.mark.anyio

@@ -1,5 +1,6 @@
 """Accept-Encoding as clients of every kind send it, and bodies that come out as they went in."""
 
+import tracemalloc
 import zlib
 from concurrent.futures import ThreadPoolExecutor
 
@@ -75,6 +76,21 @@ def test_a_packed_body_is_smaller_the_same_each_time_and_comes_out_as_it_was(cod
     assert len(sent) < len(BODY) / 5
     assert packed(BODY, coding) == sent
     assert unpacked(sent, coding) == BODY
+
+
+@pytest.mark.parametrize("coding", ["zstd", "br", "gzip"])
+def test_a_packed_body_takes_no_more_memory_than_it_is_long(coding: str) -> None:
+    sent = packed(BODY * 100, coding)
+
+    tracemalloc.start()
+    try:
+        kept = packed(BODY * 100, coding)
+        taken, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert kept == sent
+    assert taken < len(sent) + 1_000
 
 
 def test_a_plain_body_stays_what_it_is() -> None:
