@@ -75,7 +75,7 @@ def _parsed(text: str) -> exp.Expr:
         tokens = dialect.tokenize(text)
         _check_tokens(tokens, text)
         trees = dialect.parser().parse_into(exp.Condition, tokens, text)
-    except (ParseError, TokenError, TypeError):  # the compiled parser checks the types of what it reads
+    except (ParseError, TokenError, TypeError):  # a compiled parser checks types
         hint = "Check brackets and quotes."
         raise ExpressionRefused(f"'{shown(text)}' is not one SQL expression.", hint) from None
     except RecursionError:

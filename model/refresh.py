@@ -53,12 +53,7 @@ def _parsed(text: str) -> exp.Query:
         tokens = dialect.tokenize(text)
         _check_tokens(tokens, text)
         trees = dialect.parser().parse(tokens, text)
-    except (
-        ParseError,
-        TokenError,
-        TypeError,
-        RecursionError,
-    ):  # the compiled parser checks the types it reads
+    except (ParseError, TokenError, TypeError, RecursionError):  # a compiled parser checks types
         raise ExpressionRefused(f"'{shown(text)}' is not a query.", EXAMPLE) from None
     if len(trees) != 1 or not isinstance(trees[0], exp.Query):
         raise ExpressionRefused(f"'{shown(text)}' is not one query.", EXAMPLE)

@@ -4,14 +4,35 @@ uvicorn calls an app in a task of its own and builds the request and the respons
 what a cached answer costs.
 """
 
+import asyncio
+from collections.abc import Sized
 from typing import Any, Final
 
+from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from servery.lane.wire import SENT, WIRE, Wire
 
+MOST_WAITING: Final = 64
+"""So many requests of a connection may wait for their turn, and those that came in the same piece."""
+
 _JOINED: Final = 65_536
 """A body up to this size is sent in one piece with its head."""
+
+
+class Flow(FlowControl):
+    """While many requests wait for their turn no more of them are read.
+
+    uvicorn reads on as soon as one is answered, however many a client has sent ahead.
+    """
+
+    def __init__(self, transport: asyncio.Transport, waiting: Sized) -> None:
+        super().__init__(transport)
+        self._waiting = waiting
+
+    def resume_reading(self) -> None:
+        if len(self._waiting) <= MOST_WAITING:
+            super().resume_reading()
 
 
 class Connection(HttpToolsProtocol):
@@ -28,7 +49,12 @@ class Connection(HttpToolsProtocol):
         self._latest: RequestResponseCycle | None = None
         self._begun = 0
         self._inside = False
+        self._upgrades = False
         self._answered_at = 0.0
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
+        super().connection_made(transport)
+        self.flow = Flow(transport, self.pipeline)
 
     def data_received(self, data: bytes) -> None:
         wire = self._wire
@@ -54,6 +80,7 @@ class Connection(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         super().on_headers_complete()
         self._latest = self.cycle
+        self._upgrades = self.parser.should_upgrade()
 
     def on_message_complete(self) -> None:
         super().on_message_complete()
@@ -76,6 +103,7 @@ class Connection(HttpToolsProtocol):
             and latest is not None
             and latest.keep_alive
             and not latest.waiting_for_100_continue
+            and not self._upgrades
         )
 
     def _send(self, head: bytes, body: bytes) -> None:

@@ -16,7 +16,7 @@ from servery.executed import OK, Counted, Executed
 from servery.lane.known import Known, Made, Shown
 from servery.lane.lane import Lane, Seen
 from servery.transport.dress import Reply, dressed, not_modified, packed_and_dressed
-from servery.transport.encoding import packed_aside
+from servery.transport.encoding import IDENTITY, packed_aside
 from servery.transport.facts import Facts
 from servery.transport.frame import spliced
 from servery.transport.freshness import NO_STORE, cache_control, left_of
@@ -101,7 +101,7 @@ class Express:
         if facts.method in READS:
             told = self._told(facts, viewer, known, made, ages_ms)
             self._counted(told.status, OK)
-            return _for_browsers(facts, made, told, reply)
+            return self._for_browsers(ident, facts, known, made, told, plain=reply)
         self._counted(200, OK, known.requests)
         return reply
 
@@ -150,7 +150,7 @@ class Express:
         told = self._told(facts, viewer, shown.known, made, [each.age_ms for each in shown.found])
         self._counted(told.status, OK)
         plain = None if told.status == NOT_MODIFIED else await self._dressed(ident, facts, shown)
-        return _for_browsers(facts, made, told, plain)
+        return self._for_browsers(ident, facts, shown.known, made, told, plain=plain)
 
     def _told(self, facts: Facts, viewer: Viewer, known: Known, made: Made, ages_ms: Sequence[int]) -> Told:
         now = self._lane.now()
@@ -167,6 +167,22 @@ class Express:
         etag = self._etag(facts, known, made)
         is_known = facts.if_none_match is not None and has(facts.if_none_match, etag)
         return Told(NOT_MODIFIED if is_known else 200, cached, etag)
+
+    def _for_browsers(
+        self, ident: Ident, facts: Facts, known: Known, made: Made, told: Told, *, plain: Reply | None
+    ) -> Reply:
+        """`plain` is the reply without what is `told`; a client that has it already needs none."""
+        if plain is not None and told.etag is None:
+            return plain
+        last = made.read.get((facts.form, told.status))
+        if last is not None and last[0] == told.cached:
+            return last[1]
+        reply = _reply_to_get(facts, told, plain)
+        if made.lasting:
+            made.read[facts.form, told.status] = told.cached, reply
+            if last is None and known.made is made:
+                self._lane.has_grown(ident, known)
+        return reply
 
     def _etag(self, facts: Facts, known: Known, made: Made) -> bytes:
         etag = made.etags.get(facts.modern)
@@ -207,21 +223,11 @@ class Express:
         return frame
 
 
-def _for_browsers(facts: Facts, made: Made, told: Told, plain: Reply | None) -> Reply:
-    """`plain` is the reply without what is `told`; a client that has it already needs none."""
-    if plain is not None and told.etag is None:
-        return plain
-    last = made.read.get((facts.form, told.status))
-    if last is not None and last[0] == told.cached:
-        return last[1]
+def _reply_to_get(facts: Facts, told: Told, plain: Reply | None) -> Reply:
     if plain is None or told.status == NOT_MODIFIED:
-        reply = not_modified(told.cached, told.etag or b"")
-    else:
-        coding = next((value.decode() for name, value in plain.headers if name == b"content-encoding"), None)
-        reply = dressed(facts, 200, plain.body, coding or "identity", cached=told.cached, etag=told.etag)
-    if made.lasting:
-        made.read[facts.form, told.status] = told.cached, reply
-    return reply
+        return not_modified(told.cached, told.etag or b"")
+    coding = next((value.decode() for name, value in plain.headers if name == b"content-encoding"), IDENTITY)
+    return dressed(facts, 200, plain.body, coding, cached=told.cached, etag=told.etag)
 
 
 def _filled(pieces: Sequence[Piece], shown: Shown) -> list[Bytes]:

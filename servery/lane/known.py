@@ -18,6 +18,9 @@ from servery.transport.dress import Reply
 OVERHEAD: Final = 4_096
 """About how many bytes of memory a request takes that is known, beside what is kept of its response."""
 
+PER_REPLY: Final = 1_024
+"""And a reply, beside its body."""
+
 
 @dataclass(slots=True)
 class Made:
@@ -59,7 +62,8 @@ class Made:
     def size(self) -> int:
         plain = sum(len(each) for each in self.pieces if isinstance(each, bytes))
         whole = sum(len(each.body) for each in self.replies.values())
-        return plain + whole + len(self.frame or b"")
+        heads = PER_REPLY * (len(self.replies) + len(self.read))
+        return plain + whole + heads + len(self.frame or b"")
 
     def is_of(self, found: Sequence[Glanced]) -> bool:
         for glanced, entry, source in zip(found, self.entries, self.sources, strict=True):

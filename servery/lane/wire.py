@@ -21,7 +21,7 @@ SENT: Final = "servery.sent"
 LONGEST: Final = 8_192
 """In bytes, of a request that is remembered."""
 
-OVERHEAD: Final = 1_024
+OVERHEAD: Final = 1_536
 """About how many bytes of memory one takes beside its own."""
 
 MOST_SEEN: Final = 4_096
@@ -36,12 +36,15 @@ class Plainly(Protocol):
 
 @dataclass(slots=True)
 class _Known:
-    """What a request says, and the last reply to it with its head as it was sent."""
+    """What a request says, and the head of the last reply to it as it was sent, by what it was made of.
+
+    It does not hold on to the reply: bodies are large, and counted where they are kept.
+    """
 
     facts: Facts
     raw: bytes
     size: int
-    reply: Reply | None = None
+    headers: list[Header] | None = None
     default: list[Header] = field(default_factory=list)
     head: bytes = b""
 
@@ -75,8 +78,8 @@ class Wire:
             return None
         if reply is None:
             return None
-        if known.reply is not reply or known.default is not default:
-            known.reply, known.default, known.head = reply, default, _head(reply, default)
+        if known.headers is not reply.headers or known.default is not default:
+            known.headers, known.default, known.head = reply.headers, default, _head(reply, default)
         return known.head, reply.body
 
     def learn(self, sent: bytes, facts: Facts, raw: bytes) -> None:

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import pytest
 
+from servery.lane.connection import MOST_WAITING
 from tests.cache.fakes import settle
 from tests.lane.sent import Sent, asks
 from tests.lane.wired import ENOUGH, Line, known, parted, written
@@ -120,6 +121,22 @@ async def test_several_requests_in_one_piece_are_answered_in_their_order(world: 
     assert b'"source"' not in second
     assert b'"source"' in third
     assert line.at_once == 0
+
+
+async def test_while_many_wait_for_their_turn_no_more_are_read(world: World) -> None:
+    line = await known(world, SENT)
+    line.transport.written = b""
+    line.protocol.data_received(SENT * 3 * MOST_WAITING)
+
+    seen = []
+    while line.state.tasks:
+        seen.append((len(line.protocol.pipeline), line.transport.is_read))
+        await asyncio.sleep(0)
+
+    assert not any(is_read for waiting, is_read in seen if waiting > MOST_WAITING)
+    assert any(is_read for waiting, is_read in seen if waiting)
+    assert line.transport.written.count(b"HTTP/1.1 200 OK") == 3 * MOST_WAITING
+    assert line.transport.is_read
 
 
 async def test_what_comes_while_another_is_answered_waits(world: World) -> None:

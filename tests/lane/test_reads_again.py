@@ -5,7 +5,7 @@ from typing import Final
 import pytest
 
 from tests.lane.sent import got
-from tests.lane.wired import ENOUGH, known, parted, written
+from tests.lane.wired import ENOUGH, Line, known, parted, written
 from tests.lane.world import World
 
 pytestmark = pytest.mark.anyio
@@ -57,3 +57,13 @@ async def test_who_asks_for_the_head_is_sent_no_body(world: World) -> None:
 
     assert parted(answer)[2] == b""
     assert line.at_once == 0
+
+
+async def test_who_asks_for_another_protocol_is_warned_of_each_time(world: World) -> None:
+    asked = written(got({"query": DOCUMENT}), b"connection: upgrade", b"upgrade: h2c")
+
+    for _ in range(ENOUGH):
+        line = Line(world.endpoint, world.endpoint.wire)
+        answer = await line.send(asked)
+        assert line.at_once == 0
+        assert parted(answer)[0] == 200

@@ -1,5 +1,7 @@
 """Requests that are remembered by their bytes."""
 
+import gc
+
 from model.viewer import ANONYMOUS, Viewer
 from servery.lane.wire import LONGEST, MOST_SEEN, OVERHEAD, Wire
 from servery.transport.dress import Reply
@@ -71,6 +73,18 @@ def test_what_is_remembered_is_bounded() -> None:
     assert 0 < len(answers.wire) < 10
     assert answers.wire.answer(b"99", []) is not None
     assert answers.wire.answer(b"0", []) is None
+
+
+def test_bodies_are_not_held_on_to() -> None:
+    answers = Answers()
+    answers.learn(b"asked")
+    body = b"x" * 100_000
+    answers.reply = Reply(200, [(b"content-length", b"%d" % len(body))], body)
+    answers.wire.answer(b"asked", [])
+
+    answers.reply = Answers.reply
+
+    assert not any(isinstance(each, Reply | tuple) for each in gc.get_referrers(body))
 
 
 def test_long_requests_are_not_remembered() -> None:

@@ -26,6 +26,7 @@ class Transport(asyncio.Transport):
         super().__init__()
         self.written = b""
         self.closed = False
+        self.is_read = True
 
     def write(self, data: Any) -> None:
         if not self.closed:
@@ -38,10 +39,10 @@ class Transport(asyncio.Transport):
         return self.closed
 
     def pause_reading(self) -> None:
-        """Nothing is read here."""
+        self.is_read = False
 
     def resume_reading(self) -> None:
-        """Nothing is read here."""
+        self.is_read = True
 
 
 class Line:
