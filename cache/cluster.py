@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any, Final
 
-from redis.asyncio.cluster import ClusterNode, ClusterPipeline, PipelineCommand, RedisCluster
+from redis.asyncio.cluster import ClusterNode, PipelineCommand, RedisCluster
 from redis.asyncio.connection import AbstractConnection
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
@@ -19,7 +19,7 @@ from redis.exceptions import ConnectionError as BrokenConnection
 from redis.exceptions import TimeoutError as Overdue
 
 from cache.address import Place
-from cache.pool import SWEEPING_CONNECTIONS, closed
+from cache.pool import SWEEPING_CONNECTIONS, Command, closed
 from cache.topology import Slots, Topology
 from cache.wire import Vouch, Wire, introduced, where
 
@@ -100,11 +100,6 @@ class Cluster(RedisCluster):
     async def unlink(self, *names: Any) -> int:
         return sum(await self.answers([PipelineCommand(0, "UNLINK", name) for name in names]))
 
-    def pipeline(self, transaction: Any = None, shard_hint: Any = None) -> "Together":
-        if transaction or shard_hint:
-            raise RedisError("a Cluster has no transactions over its slots")
-        return Together(self)  # type: ignore[abstract]  # so is the library's own
-
     async def answers(self, commands: Sequence[PipelineCommand]) -> list[Any]:
         """Raises the first fault."""
         await self.send(commands)
@@ -170,35 +165,6 @@ class Cluster(RedisCluster):
         return self.nodes_manager.nodes_cache.setdefault(new.name, known)
 
 
-class Together(ClusterPipeline):
-    """Commands that are sent together, to each primary those of its keys. Not a transaction."""
-
-    def __init__(self, cluster: Cluster) -> None:
-        super().__init__(cluster, transaction=False)
-        self._cluster = cluster
-        self._commands: list[PipelineCommand] = []
-
-    def __len__(self) -> int:
-        return len(self._commands)
-
-    async def initialize(self) -> "Together":
-        return self
-
-    def execute_command(self, *args: Any, **options: Any) -> "Together":
-        self._commands.append(PipelineCommand(len(self._commands), *args, **options))
-        return self
-
-    async def execute(self, raise_on_error: bool = True, *_: Any, **__: Any) -> list[Any]:  # noqa: FBT001, FBT002
-        commands, self._commands = self._commands, []
-        if raise_on_error:
-            return await self._cluster.answers(commands)
-        await self._cluster.send(commands)
-        return [command.result for command in commands]
-
-    async def reset(self) -> None:  # type: ignore[override]  # the name is a command's, too
-        self._commands = []
-
-
 class ClusterLinks:
     """Implements `cache.links.Links`."""
 
@@ -222,6 +188,12 @@ class ClusterLinks:
     def sweeper(self) -> RedisCluster:
         return self._sweeper
 
+    async def exchange(self, commands: Sequence[Command]) -> list[Any]:
+        # With `get` the library leaves the reply to a SET as it is.
+        sent = [PipelineCommand(0, *command, get=True) for command in commands]
+        await self._client.send(sent)
+        return [each.result for each in sent]
+
     async def primaries(self) -> tuple[Place, ...]:
         slots = await self._topology.slots()
         for client in (self._client, self._sweeper):
@@ -244,8 +216,7 @@ async def _sent(node: ClusterNode, commands: Sequence[PipelineCommand]) -> None:
 
 
 def _key(command: PipelineCommand) -> Any:
-    script = str(command.args[0]).upper() in {"EVAL", "EVALSHA"}
-    return command.args[_KEY_AFTER_SCRIPT if script else 1]
+    return command.args[_KEY_AFTER_SCRIPT if command.args[0] == "EVAL" else 1]
 
 
 def _named(redirection: AskError, node: ClusterNode) -> Place:

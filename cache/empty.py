@@ -60,7 +60,7 @@ class EmptyStore:
         pass
 
 
-class NoLease:
+class NoLease(EmptyStore):
     """Everybody has it."""
 
     async def take(self) -> bool:
@@ -71,6 +71,3 @@ class NoLease:
 
     async def release(self, *, unshared: bool) -> None:
         pass
-
-    async def is_unshared(self) -> bool:
-        return False

@@ -1,7 +1,7 @@
 """The short way to an answer that is there: nothing is loaded, and what is not plainly good is left alone."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from time import monotonic
 from typing import TypeAlias
 
@@ -124,7 +124,7 @@ class Glances:
 
     def _judged(self, kept: Remembered, age_ms: int, freshness: Freshness) -> Glanced | Found | None:
         entry = kept.entry
-        verdict = replace(judged(Aged(entry, age_ms), entry.stamps, freshness), memory=kept.stamps[MEMORY])
+        verdict = judged(Aged(entry, age_ms), entry.stamps, freshness, kept.stamps[MEMORY])
         if verdict.shown is None:
             return None
         soon = verdict.standing is Standing.FRESH and self._ends_soon(entry, age_ms)

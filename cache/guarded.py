@@ -1,11 +1,11 @@
 """A store behind a breaker: a store that is down costs its timeout a few times, then nothing."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from cache.breaker import Breaker
 from cache.event import Event, EventName, Observe
-from cache.store import Lease, Look, Server, Store, StoreDown
+from cache.store import LoadLease, Look, Server, Store, StoreDown
 from cache.tokens import Mode, Stamps
 
 T = TypeVar("T")
@@ -52,8 +52,8 @@ class Guarded:
     async def info(self) -> Server:
         return await self._if_permitted(self._store.info)
 
-    def lease(self, name: str) -> Lease:
-        return self._store.lease(name)
+    def lease(self, name: str) -> "GuardedLease":
+        return GuardedLease(self._store.lease(name), self._if_permitted)
 
     # An operator's order is always tried: a refusal without an attempt would be no answer.
 
@@ -92,3 +92,23 @@ class Guarded:
         if self._breaker.succeeded():
             self._observe(Event(EventName.STORE_BACK))
         return result
+
+
+class GuardedLease:
+    """The same lease. To take it alone, to renew and to let go of it is not worth a word about the store."""
+
+    def __init__(
+        self, lease: LoadLease, if_permitted: Callable[[Callable[[], Awaitable[Any]]], Awaitable[Any]]
+    ) -> None:
+        self._lease = lease
+        self._if_permitted = if_permitted
+        self.take = lease.take
+        self.renew = lease.renew
+        self.release = lease.release
+
+    async def look(self, name: str, tags: Sequence[str]) -> Look:
+        look: Look = await self._if_permitted(lambda: self._lease.look(name, tags))
+        return look
+
+    async def put(self, name: str, body: bytes, ttl_ms: int) -> None:
+        await self._if_permitted(lambda: self._lease.put(name, body, ttl_ms))

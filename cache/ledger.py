@@ -5,7 +5,8 @@ from itertools import islice
 from typing import Any, Final
 
 from cache.links import Links
-from cache.replies import no_room_for, token_in
+from cache.pool import Command
+from cache.replies import no_room_for, sound, token_in
 from cache.store import StoreDown
 from cache.tokens import Mode, life_ms, new_part, new_token
 
@@ -31,21 +32,17 @@ class Ledger:
         self._links = links
         self._name = name
 
-    def ask(self, pipeline: Any, tags: Sequence[str]) -> None:
-        """Put into a pipeline what reads them."""
+    def asking(self, tags: Sequence[str]) -> list[Command]:
+        """What reads them."""
         names = [self._name(tag) for tag in tags]
         if names and self._links.together:
-            pipeline.mget(names)
-            return
-        for name in names:
-            pipeline.get(name)
+            return [("MGET", *names)]
+        return [("GET", name) for name in names]
 
     async def told(self, tags: Sequence[str], replies: Sequence[Any]) -> dict[str, str]:
         """The tokens in the replies; those that are missing are made. Raises StoreDown."""
         if tags and self._links.together:
-            (replies,) = replies
-            if isinstance(replies, Exception):
-                raise StoreDown(str(replies)) from replies
+            (replies,) = map(sound, replies)
         tokens = {tag: token_in(reply) for tag, reply in zip(tags, replies, strict=True)}
         for nx in (True, False):
             # What is there and no token is overwritten, once it is known that no other process was first.
@@ -60,29 +57,30 @@ class Ledger:
         """New tokens, a few hundred at a time."""
         wanted = iter(dict.fromkeys(tags))
         while part := tuple(islice(wanted, _BATCH)):
-            async with self._links.client.pipeline(transaction=False) as pipeline:
-                for tag in part:
-                    if mode is Mode.PURGE:
-                        pipeline.set(self._name(tag), new_token(), px=life_ms(tag))
-                    else:
-                        parts = (new_part(), new_part(), life_ms(tag) or "")
-                        pipeline.eval(_EXPIRE, 1, self._name(tag), *parts)
-                replies = await pipeline.execute(raise_on_error=False)
+            replies = await self._links.exchange([self._renewing(tag, mode) for tag in part])
             await self._unlink_instead([self._name(tag) for tag in no_room_for(part, replies)])
+
+    def _renewing(self, tag: str, mode: Mode) -> Command:
+        if mode is Mode.PURGE:
+            return ("SET", self._name(tag), new_token(), *_ending(tag))
+        return ("EVAL", _EXPIRE, 1, self._name(tag), new_part(), new_part(), life_ms(tag) or "")
 
     async def _made(self, tags: Sequence[str], *, nx: bool) -> dict[str, str]:
         """A token for each tag; with `nx` that of another process where it was first."""
-        async with self._links.client.pipeline(transaction=False) as pipeline:
-            for tag in tags:
-                pipeline.set(self._name(tag), new_token(), nx=nx, px=life_ms(tag))
-                pipeline.get(self._name(tag))
-            replies = await pipeline.execute(raise_on_error=False)
+        commands: list[Command] = []
+        for tag in tags:
+            made = ("SET", self._name(tag), new_token(), *_ending(tag), *(("NX",) if nx else ()))
+            commands += (made, ("GET", self._name(tag)))
+        replies = await self._links.exchange(commands)
         return {tag: token_in(reply) for tag, reply in zip(tags, replies[1::2], strict=True)}
 
     async def _unlink_instead(self, names: Sequence[str]) -> None:
         """A full server takes no new token, but lets go of the old one, which does as well: it is missed."""
         if names:
-            async with self._links.client.pipeline(transaction=False) as pipeline:
-                for name in names:
-                    pipeline.unlink(name)
-                await pipeline.execute()
+            for reply in await self._links.exchange([("UNLINK", name) for name in names]):
+                sound(reply)
+
+
+def _ending(tag: str) -> Command:
+    ms = life_ms(tag)
+    return ("PX", ms) if ms else ()

@@ -1,6 +1,7 @@
 """The ways to one logical Redis: one server, the primary that Sentinel names, or a Cluster's primaries."""
 
-from typing import Protocol
+from collections.abc import Sequence
+from typing import Any, Protocol
 
 from redis.asyncio import Redis
 from redis.asyncio.cluster import RedisCluster
@@ -8,7 +9,7 @@ from redis.asyncio.connection import AbstractConnection
 
 from cache.address import Kind, Place, address_of
 from cache.cluster import ClusterLinks
-from cache.pool import SWEEPING_CONNECTIONS, closed, pooled
+from cache.pool import SWEEPING_CONNECTIONS, Command, closed, exchanged, pooled
 from cache.sentinel import SentinelLinks, Sentinels
 from cache.topology import Topology
 from cache.wire import Vouch, Wire, encryption, introduced, on_invalidation, where
@@ -32,6 +33,14 @@ class Links(Protocol):
     @property
     def together(self) -> bool:
         """Whether all keys lie on one server, so that one command may name several."""
+        ...
+
+    async def exchange(self, commands: Sequence[Command]) -> list[Any]:
+        """The replies to commands of one key each, in one trip; in a Cluster in one to each of its nodes.
+
+        Those to one node are carried out in their order, as long as no slot moves. Errors stand among the
+        replies, or are raised when they concern all of them.
+        """
         ...
 
     async def primaries(self) -> tuple[Place, ...]:
@@ -70,6 +79,9 @@ class ServerLinks:
     @property
     def sweeper(self) -> Redis:
         return self._sweeper
+
+    async def exchange(self, commands: Sequence[Command]) -> list[Any]:
+        return await exchanged(self._client, commands)
 
     async def primaries(self) -> tuple[Place, ...]:
         return (self._place,)

@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from hashlib import sha256
 from random import random
 from typing import Final
@@ -88,7 +89,9 @@ class Loader:
             async with self._few_loads:
                 loaded, cost_ms, read_at = await self.load(ask)
             return self._landing(loaded, cost_ms, read_at)
-        turn = Turn(self._store.lease(_lease_name(ask, seen.stamps)), self._patience, self._clock)
+        lease = self._store.lease(_lease_name(ask, seen.stamps))
+        look = partial(self._shelf.find, ask.key, ask.tags, ask.freshness)
+        turn = Turn(lease, look, self._patience, self._clock)
         async with self._released(turn):
             verdict = await self._come(ask, seen, turn, budget)
             if verdict.standing is Standing.FRESH and verdict.found:
@@ -117,8 +120,7 @@ class Loader:
     async def _come(self, ask: Ask, seen: Verdict, turn: Turn, budget: Budget) -> Verdict:
         """The turn, and what there is then. FRESH only if it will do for this ask."""
         try:
-            await turn.come(budget)
-            verdict = await budget.spend(lambda: self._shelf.find(ask.key, ask.tags, ask.freshness))
+            verdict = await turn.come(budget)
         except StoreDown:
             budget.exhaust()
             return replace(seen, standing=Standing.NOTHING)
@@ -154,17 +156,10 @@ class Loader:
             self._observe(Event(EventName.NOT_STORED, ask.name, detail=refusal.why, word=word))
             self._writes.begin(turn.end(unshared=True), label="release")
             return lifetime if refusal.memory else None
-        release = turn.end(unshared=False)
-
-        async def write() -> None:
-            try:
-                await self._shelf.keep(ask.key, entry)
-            finally:
-                await release
-
         # The write goes on by itself; it is waited for as long as the question has time for the store, so
         # that whoever asks next finds it.
-        writing = self._writes.begin(write(), label=ask.name)
+        keep = partial(self._shelf.keep, ask.key, entry)
+        writing = self._writes.begin(turn.end_with(keep), label=ask.name)
         with suppress(StoreDown):
             await budget.spend(lambda: asyncio.wait((writing,)))
         return lifetime
@@ -208,6 +203,9 @@ class _Refusal:
 
 
 def _lease_name(ask: Ask, stamps: Stamps) -> str:
-    """Of question and stamps: who comes after an invalidation does not wait for a load from before it."""
+    """Of question and stamps: who comes after an invalidation does not wait for a load from before it.
+
+    In braces, so that in a Cluster it lies on the node of the answer, where one follows the other.
+    """
     digest = sha256("\n".join(sorted(stamps.values())).encode()).hexdigest()[:8]
-    return f"{ask.name.rpartition(':')[2]}:{digest}"
+    return f"{{{ask.name}}}:{digest}"

@@ -6,67 +6,77 @@ carries its stamps. A holder that dies is replaced when its lease ends.
 Source: https://redis.io/docs/latest/develop/clients/patterns/distributed-locks/
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeAlias
 from uuid import uuid4
 
-from redis.asyncio.lock import Lock
-from redis.exceptions import LockError
+from cache.pool import Command
+from cache.replies import is_of_wrong_type, sound
+from cache.store import Claim, Look, StoreDown
 
-from cache.store import StoreDown
+Exchange: TypeAlias = Callable[[Sequence[Command]], Awaitable[list[Any]]]
+"""Sends commands in one trip, within a bounded time. Raises StoreDown."""
 
-T = TypeVar("T")
-Within = Callable[[Callable[[], Awaitable[Any]]], Awaitable[Any]]
+LookWith: TypeAlias = Callable[[str, Sequence[str], "RedisLease"], Awaitable[Look]]
 
 _UNSHARED: Final = b"unshared"
 _UNSHARED_MS: Final = 1_000
+_LET_GO: Final = """
+if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('UNLINK', KEYS[1]) end
+"""
+_HOLD_LONGER: Final = """
+if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
+"""
 
 
 class RedisLease:
-    """Implements `cache.store.Lease` with the library's lock; `within` bounds each command."""
+    """Implements `cache.store.LoadLease`. `look` makes the attempt and looks, in this order, in one trip."""
 
-    def __init__(self, client: Any, name: str, seconds: float, within: Within) -> None:
-        self._client = client
+    def __init__(self, name: str, seconds: float, exchange: Exchange, look: LookWith) -> None:
         self._name = name
-        self._seconds = seconds
-        self._within = within
-        self._lock: Lock = client.lock(name, timeout=seconds, blocking=False, thread_local=False)
-        self._token = uuid4().hex
-        self._is_ours = False
+        self._ms = round(seconds * 1000)
+        self._exchange = exchange
+        self._look = look
+        self._token = uuid4().hex.encode()
+
+    @property
+    def attempt(self) -> tuple[Command, Command]:
+        """Give both replies to `claim_in`."""
+        return ("SET", self._name, self._token, "NX", "GET", "PX", self._ms), ("PTTL", self._name)
+
+    def claim_in(self, held: Any, left_ms: Any) -> Claim:
+        """What came of an attempt, which is told what was there before. Raises StoreDown."""
+        if is_of_wrong_type(held):
+            return Claim.UNSHARED
+        # Our own token: a reply to the attempt was lost, and it was repeated.
+        if sound(held) is None or held == self._token:
+            return Claim.OURS
+        # A lock of ours always has an end: what has none is another's text, and nobody will take it away.
+        return Claim.UNSHARED if held == _UNSHARED or left_ms == -1 else Claim.THEIRS
 
     async def take(self) -> bool:
-        if self._is_ours:
-            return True
-        taken: bool = await self._within(lambda: self._lock.acquire(token=self._token))
-        return taken
+        return self.claim_in(*await self._exchange(self.attempt)) is Claim.OURS
+
+    async def look(self, name: str, tags: Sequence[str]) -> Look:
+        return await self._look(name, tags, self)
 
     async def renew(self) -> None:
-        with suppress(StoreDown, LockError):
-            await self._within(lambda: self._lock.extend(self._seconds, replace_ttl=True))
+        with suppress(StoreDown):
+            await self._exchange([("EVAL", _HOLD_LONGER, 1, self._name, self._token, self._ms)])
+
+    async def put(self, name: str, body: bytes, ttl_ms: int) -> None:
+        put, _ = await self._exchange([("SET", name, body, "PX", ttl_ms), self._letting_go])
+        sound(put)
 
     async def release(self, *, unshared: bool) -> None:
-        with suppress(StoreDown, LockError):
-            if unshared:
-                await self._within(self._tell_unshared)
-            else:
-                # By our own token, so that it also ends a lock of which we never heard that we have it.
-                await self._within(lambda: self._lock.do_release(self._token.encode()))
-
-    async def is_unshared(self) -> bool:
-        held, left_ms = await self._within(self._look)
-        # A lost reply to our own attempt, which the library repeated, and which then found itself there.
-        self._is_ours = held == self._token.encode()
-        # A lock of ours always has an end: what has none is another's text, and nobody will take it away.
-        return bool(held == _UNSHARED or left_ms == -1)
-
-    async def _look(self) -> list[Any]:
-        async with self._client.pipeline(transaction=False) as pipeline:
-            pipeline.get(self._name)
-            pipeline.pttl(self._name)
-            return list(await pipeline.execute(raise_on_error=False))
-
-    async def _tell_unshared(self) -> None:
         # In place of the lock, so that it costs no more than letting go. If the lease was lost meanwhile, it
         # is another's lock that is overwritten: then there are two loads, which is what would come anyway.
-        await self._client.set(self._name, _UNSHARED, px=_UNSHARED_MS, xx=True)
+        word: Command = ("SET", self._name, _UNSHARED, "PX", _UNSHARED_MS, "XX")
+        with suppress(StoreDown):
+            await self._exchange([word if unshared else self._letting_go])
+
+    @property
+    def _letting_go(self) -> Command:
+        """By our own token, so that it also ends a lock of which we never heard that we have it."""
+        return "EVAL", _LET_GO, 1, self._name, self._token

@@ -78,8 +78,7 @@ class Recall:
         if not _is_for(entry, ask.key):
             return None
         age_ms = kept.age_ms(self._clock())
-        verdict = judged(Aged(entry, age_ms), entry.stamps, ask.freshness)
-        return Verdict(verdict.standing, verdict.found, verdict.reason, verdict.stamps, kept.stamps[MEMORY])
+        return judged(Aged(entry, age_ms), entry.stamps, ask.freshness, kept.stamps[MEMORY])
 
 
 def _is_for(entry: Entry, key: CacheKey) -> bool:

@@ -7,7 +7,7 @@ when it comes back. Every command touches one key, so that one node and a cluste
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from redis.exceptions import RedisError
 
@@ -16,10 +16,11 @@ from cache.event import Observe, unobserved
 from cache.ledger import Ledger
 from cache.links import links_of
 from cache.lock import RedisLease
-from cache.looks import Looks, Replies
+from cache.looks import Looks, Replies, Trip
 from cache.patience import patience
 from cache.pattern import owned, tags_of
-from cache.replies import found_in
+from cache.pool import Command
+from cache.replies import found_in, sound
 from cache.store import Look, Server, StoreDown
 from cache.sweeps import Sweeps
 from cache.tokens import MEMORY, SERVER, Mode, Stamps, bucket_of
@@ -72,7 +73,7 @@ class RedisStore:
         self._tracker = Tracker(self._links, prefix, rhythm=rhythm, observe=observe)
         self.heard_changes = self._tracker.heard
         self._ledger = Ledger(self._links, self._token)
-        self._looks = Looks(self._trip)
+        self._looks: Looks[RedisLease] = Looks(self._trip)
         self._sweeps = Sweeps(self._links, prefix)
 
     def known(self, tags: Sequence[str]) -> Stamps | None:
@@ -88,14 +89,11 @@ class RedisStore:
         return self._tracker.mark()
 
     async def look(self, name: str, tags: Sequence[str]) -> Look:
-        owned(name, self._prefix)
-        if self._tracker.server is not None:  # it waits for nothing but trips, which are bounded themselves
-            return await self._look(name, tags)
-        return await self._within(self._timeouts.operation, lambda: self._look(name, tags))
+        return await self._look_with(name, tags, None)
 
     async def put(self, name: str, body: bytes, ttl_ms: int) -> None:
         owned(name, self._prefix)
-        await self._command(lambda: self._links.client.set(name, body, px=ttl_ms))
+        sound(*await self._exchange([("SET", name, body, "PX", ttl_ms)]))
 
     async def invalidate(self, tags: Sequence[str], mode: Mode) -> None:
         self._tracker.forget(tags)
@@ -107,8 +105,8 @@ class RedisStore:
     async def delete(self, name: str) -> bool:
         owned(name, f"{self._prefix}:query")  # a token or a lock is no answer
         await self.invalidate((bucket_of(name), MEMORY), Mode.PURGE)
-        deleted: int = await self._command(lambda: self._links.client.unlink(name), self._timeouts.order)
-        return deleted > 0
+        (deleted,) = await self._exchange([("UNLINK", name)], self._timeouts.order)
+        return bool(sound(deleted) > 0)
 
     async def clear(self, pattern: str, mode: Mode) -> int:
         """Exact at once by tokens; then the memory is freed in batches, between which others are answered."""
@@ -127,12 +125,11 @@ class RedisStore:
                 yield name.decode(errors="replace")
 
     def lease(self, name: str) -> RedisLease:
-        return RedisLease(
-            self._links.client, f"{self._prefix}:lock:{name}", self._timeouts.lease, self._command
-        )
+        lock = f"{self._prefix}:lock:{name}"
+        return RedisLease(lock, self._timeouts.lease, self._exchange, self._look_with)
 
     async def note(self, topic: str, text: str, ttl_ms: int) -> None:
-        await self._command(lambda: self._links.client.set(self._topic(topic), text.encode(), px=ttl_ms))
+        sound(*await self._exchange([("SET", self._topic(topic), text.encode(), "PX", ttl_ms)]))
 
     async def notes(self, glob: str) -> dict[str, str]:
         start = self._topic("")
@@ -158,42 +155,43 @@ class RedisStore:
         await self._tracker.close()
         await self._links.close()
 
-    async def _look(self, name: str, tags: Sequence[str]) -> Look:
+    async def _look_with(self, name: str, tags: Sequence[str], lease: RedisLease | None) -> Look:
+        owned(name, self._prefix)
+        if self._tracker.server is not None:  # it waits for nothing but trips, which are bounded themselves
+            return await self._look(name, tags, lease)
+        return await self._within(self._timeouts.operation, lambda: self._look(name, tags, lease))
+
+    async def _look(self, name: str, tags: Sequence[str], lease: RedisLease | None) -> Look:
         server = await self._tracker.vouched()
-        tokens, since = {} if self._strict else self._known_of(tags), self._tracker.mark()
-        unknown = [tag for tag in tags if tag not in tokens] if tokens else tags
-        found, told = await self._looks.look(name, unknown)
+        known, since = {} if self._strict else self._known_of(tags), self._tracker.mark()
+        unknown = [tag for tag in tags if tag not in known] if known else tags
+        found, told, attempt = await self._looks.look(name, unknown, lease)
         if not self._tracker.vouches_for(server):
             raise StoreDown("it is another server than a moment ago, or none")
         if not self._strict:
             self._tracker.learn(told, since)
-        for tag in unknown:
-            tokens[tag] = told[tag]
-        return Look(found, {SERVER: server, **tokens})
+        stamps = {SERVER: server, **known, **{tag: told[tag] for tag in unknown}}
+        return Look(found, stamps, lease.claim_in(*attempt) if lease else None)
 
     def _known_of(self, tags: Sequence[str]) -> dict[str, str]:
         """As they are known before anything is sent."""
         known = self._tracker.tokens()
         return {tag: known[tag] for tag in tags if tag in known}
 
-    async def _trip(self, names: Sequence[str], tags: Sequence[str]) -> Replies:
+    async def _trip(self, trip: Trip[RedisLease]) -> Replies[RedisLease]:
         """Bounded, whoever still waits: connections that died without a word must not keep others waiting."""
-        return await self._within(self._timeouts.operation, lambda: self._send(names, tags))
+        return await self._within(self._timeouts.operation, lambda: self._send(trip))
 
-    async def _send(self, names: Sequence[str], tags: Sequence[str]) -> Replies:
+    async def _send(self, trip: Trip[RedisLease]) -> Replies[RedisLease]:
         """One trip for all; a second one where tags have no token yet."""
-        async with self._links.client.pipeline(transaction=False) as pipeline:
-            for name in names:
-                pipeline.get(name)
-                pipeline.pttl(name)
-            self._ledger.ask(pipeline, tags)
-            replies = await pipeline.execute(raise_on_error=False)
-        bodies, told = replies[: 2 * len(names)], replies[2 * len(names) :]
-        found = {
-            name: found_in(*pair)
-            for name, pair in zip(names, zip(bodies[::2], bodies[1::2], strict=True), strict=True)
-        }
-        return found, await self._ledger.told(tags, told)
+        leases, names, tags = tuple(trip.leases), tuple(trip.names), tuple(trip.tags)
+        commands: list[Command] = [command for lease in leases for command in lease.attempt]
+        for name in names:
+            commands += (("GET", name), ("PTTL", name))
+        replies = iter(await self._links.exchange(commands + self._ledger.asking(tags)))
+        attempts = {lease: (next(replies), next(replies)) for lease in leases}
+        found = {name: found_in(next(replies), next(replies)) for name in names}
+        return Replies(found, await self._ledger.told(tags, list(replies)), attempts)
 
     async def _count(self) -> tuple[int, bool]:
         seen: set[bytes] = set()  # SCAN may show a key twice
@@ -211,6 +209,9 @@ class RedisStore:
 
     def _topic(self, topic: str) -> str:
         return f"{self._prefix}:note:{topic}"
+
+    async def _exchange(self, commands: Sequence[Command], seconds: float | None = None) -> list[Any]:
+        return await self._command(lambda: self._links.exchange(commands), seconds)
 
     async def _command(self, command: Callable[[], Awaitable[T]], seconds: float | None = None) -> T:
         async def vouched() -> T:

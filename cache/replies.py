@@ -8,13 +8,24 @@ from redis.exceptions import ResponseError
 from cache.store import Found, Missing, StoreDown
 
 
+def sound(reply: Any) -> Any:
+    """The reply itself. Raises StoreDown when it is an error."""
+    if isinstance(reply, Exception):
+        raise StoreDown(str(reply)) from reply
+    return reply
+
+
+def is_of_wrong_type(reply: Any) -> bool:
+    """Whether something lies under a name that no command of ours has put there."""
+    return isinstance(reply, ResponseError) and str(reply).startswith("WRONGTYPE")
+
+
 def found_in(body: Any, remaining_ms: Any) -> Found | Missing:
     """An entry and how long it has left. Raises StoreDown for an error that tells of the server."""
-    if isinstance(body, ResponseError) and str(body).startswith("WRONGTYPE"):
+    if is_of_wrong_type(body):
         return Missing.UNREADABLE
-    for reply in (body, remaining_ms):
-        if isinstance(reply, Exception):
-            raise StoreDown(str(reply)) from reply
+    sound(body)
+    sound(remaining_ms)
     if body is None:
         return Missing.ABSENT
     # We write nothing without an end (-1). An entry that ended between the two commands (-2) was alive.
@@ -25,10 +36,9 @@ def found_in(body: Any, remaining_ms: Any) -> Found | Missing:
 
 def token_in(token: Any) -> str:
     """A token; "" where there is none, or something that is none."""
-    if isinstance(token, ResponseError) and str(token).startswith("WRONGTYPE"):
+    if is_of_wrong_type(token):
         return ""
-    if isinstance(token, Exception):
-        raise StoreDown(str(token)) from token
+    sound(token)
     return token.decode(errors="replace") if isinstance(token, bytes) else ""
 
 

@@ -3,6 +3,7 @@
 Source: https://redis.io/docs/latest/develop/reference/sentinel-clients/
 """
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from redis.asyncio import Redis
@@ -11,7 +12,7 @@ from redis.exceptions import ConnectionError as BrokenConnection
 from redis.exceptions import ReadOnlyError, RedisError
 
 from cache.address import Place
-from cache.pool import SWEEPING_CONNECTIONS, closed, pooled
+from cache.pool import SWEEPING_CONNECTIONS, Command, closed, exchanged, pooled
 from cache.wire import Encrypted, Vouch, Wire, introduced
 
 ANSWER_SECONDS: Final = 0.1
@@ -106,6 +107,9 @@ class SentinelLinks:
     @property
     def sweeper(self) -> Redis:
         return self._sweeper
+
+    async def exchange(self, commands: Sequence[Command]) -> list[Any]:
+        return await exchanged(self._client, commands)
 
     async def primaries(self) -> tuple[Place, ...]:
         return (await self._sentinels.primary(),)

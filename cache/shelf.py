@@ -12,7 +12,7 @@ from cache.hit import Hit, Loaded, Source
 from cache.key import CacheKey
 from cache.lifetime import Freshness, Lifetime
 from cache.stats import MissReason, Tally
-from cache.store import Look, Missing, Store, StoreDown
+from cache.store import Claim, LoadLease, Look, Missing, Store, StoreDown
 from cache.tokens import MEMORY, Stamps, only_expired
 
 
@@ -45,6 +45,8 @@ class Verdict:
     stamps: Stamps | None
     memory: str = ""
     detail: str = ""
+    claim: Claim | None = None
+    """What came of the attempt to take a lease, if there was one."""
 
     @property
     def shown(self) -> Aged | None:
@@ -86,17 +88,17 @@ class Shelf:
         self._wall_clock = wall_clock
         self._latest: tuple[bytes, Entry] | None = None
 
-    async def find(self, key: CacheKey, tags: Sequence[str], freshness: Freshness) -> Verdict:
-        """Raises StoreDown."""
+    async def find(
+        self, key: CacheKey, tags: Sequence[str], freshness: Freshness, lease: LoadLease | None = None
+    ) -> Verdict:
+        """With a `lease`, after an attempt to take it. Raises StoreDown."""
         started = self._clock()
         try:
-            look = await self._store.look(key.name, (*tags, MEMORY))
+            look = await (lease or self._store).look(key.name, (*tags, MEMORY))
         finally:
             self._tally.took(Operation.LOOK, (self._clock() - started) * 1000)
-        stamps = dict(look.stamps)
-        memory = stamps.pop(MEMORY, "")
-        verdict = self._judge(look, key, stamps, freshness)
-        return replace(verdict, memory=memory)
+        verdict = self._judge(look, key, freshness)
+        return replace(verdict, claim=look.claim) if lease else verdict
 
     async def found(
         self, key: CacheKey, tags: Sequence[str], freshness: Freshness, budget: Budget
@@ -107,42 +109,46 @@ class Shelf:
         except StoreDown as down:
             return Verdict(Standing.NOTHING, None, MissReason.STORE_DOWN, None, detail=down.reason)
 
-    def _judge(self, look: Look, key: CacheKey, stamps: Stamps, freshness: Freshness) -> Verdict:
+    def _judge(self, look: Look, key: CacheKey, freshness: Freshness) -> Verdict:
+        stamps = dict(look.stamps)
+        memory = stamps.pop(MEMORY, "")
         if isinstance(look.found, Missing):
             absent = look.found is Missing.ABSENT
-            return _nothing(MissReason.ABSENT if absent else MissReason.DAMAGED, stamps)
+            return _nothing(MissReason.ABSENT if absent else MissReason.DAMAGED, stamps, memory)
         entry = self._entry_in(look.found.body, key)
         if entry is None:
-            return _nothing(MissReason.DAMAGED, stamps)
+            return _nothing(MissReason.DAMAGED, stamps, memory)
         age_ms = max(0, entry.lifetime.hard_ms - look.found.remaining_ms)
-        return judged(Aged(entry, age_ms), stamps, freshness)
+        return judged(Aged(entry, age_ms), stamps, freshness, memory)
 
     def _entry_in(self, data: bytes, key: CacheKey) -> Entry | None:
-        """Those who look for one answer at one moment are given the same bytes, which are decoded once."""
+        """What is asked for again and again is decoded once, as long as the very same bytes lie there."""
         latest = self._latest
-        if latest and latest[0] is data and (latest[1].sha256, latest[1].scope) == (key.sha256, key.scope):
+        if latest and latest[0] == data and (latest[1].sha256, latest[1].scope) == (key.sha256, key.scope):
             return latest[1]
         entry = Entry.decode(data, key, largest=self._largest_body)
         self._latest = (data, entry) if entry else None
         return entry
 
-    async def keep(self, key: CacheKey, entry: Entry) -> None:
+    async def keep(self, key: CacheKey, entry: Entry, lease: LoadLease | None) -> bool:
         """Keep the answer until its hard end, counted from the start of its load: then its data was read.
 
-        Never raises: an answer that cannot be kept is still an answer.
+        Whether that was done, and the lease let go of with it. Never raises: an answer that cannot be kept is
+        still an answer.
         """
         started = self._clock()
         data = entry.encode()
         try:
-            await self._store.put(key.name, data, entry.lifetime.hard_ms - entry.cost_ms)
+            await (lease or self._store).put(key.name, data, entry.lifetime.hard_ms - entry.cost_ms)
         except StoreDown as down:
             word = NotStored.STORE_DOWN.value
             self._observe(Event(EventName.NOT_STORED, key.name, detail=down.reason, word=word))
-        else:
-            ms = (self._clock() - started) * 1000
-            self._tally.bytes_stored += len(data)
-            self._tally.took(Operation.PUT, ms)
-            self._observe(Event(EventName.SET, key.name, ms, f"{len(data)} bytes", size=len(data)))
+            return False
+        ms = (self._clock() - started) * 1000
+        self._tally.bytes_stored += len(data)
+        self._tally.took(Operation.PUT, ms)
+        self._observe(Event(EventName.SET, key.name, ms, f"{len(data)} bytes", size=len(data)))
+        return True
 
     def entry(self, key: CacheKey, loaded: Loaded, stamps: Stamps, lifetime: Lifetime, cost_ms: int) -> Entry:
         return Entry(
@@ -158,20 +164,25 @@ class Shelf:
         )
 
 
-def judged(aged: Aged, stamps: Stamps, freshness: Freshness) -> Verdict:
+def judged(aged: Aged, stamps: Stamps, freshness: Freshness, memory: str) -> Verdict:
     """What an entry is good for now, by its stamps, its age and what the caller takes."""
+    standing, reason = _judgement(aged, stamps, freshness)
+    return Verdict(standing, aged, reason, stamps, memory)
+
+
+def _judgement(aged: Aged, stamps: Stamps, freshness: Freshness) -> tuple[Standing, MissReason | None]:
     lifetime, age = aged.entry.lifetime, aged.age_ms
     if aged.entry.stamps != stamps:
         excused = only_expired(aged.entry.stamps, stamps) and freshness.max_age_ms is None
-        return Verdict(Standing.EXCUSE if excused else Standing.NOTHING, aged, MissReason.INVALIDATED, stamps)
+        return Standing.EXCUSE if excused else Standing.NOTHING, MissReason.INVALIDATED
     if not freshness.accepts(age):
-        return Verdict(Standing.NOTHING, aged, MissReason.TOO_OLD, stamps)
+        return Standing.NOTHING, MissReason.TOO_OLD
     if age < lifetime.soft_ms:
-        return Verdict(Standing.FRESH, aged, None, stamps)
+        return Standing.FRESH, None
     if age < lifetime.stale_ms:
-        return Verdict(Standing.STALE, aged, None, stamps)
-    return Verdict(Standing.EXCUSE, aged, MissReason.EXPIRED, stamps)
+        return Standing.STALE, None
+    return Standing.EXCUSE, MissReason.EXPIRED
 
 
-def _nothing(reason: MissReason, stamps: Stamps) -> Verdict:
-    return Verdict(Standing.NOTHING, None, reason, stamps)
+def _nothing(reason: MissReason, stamps: Stamps, memory: str) -> Verdict:
+    return Verdict(Standing.NOTHING, None, reason, stamps, memory)

@@ -38,6 +38,18 @@ class Look:
 
     found: Found | Missing
     stamps: Stamps
+    claim: "Claim | None" = None
+    """What came of the attempt that was made before it, with a lease."""
+
+
+class Claim(Enum):
+    """What came of an attempt to hold a lease."""
+
+    OURS = "ours"
+    THEIRS = "theirs"
+    """Another process holds it."""
+    UNSHARED = "unshared"
+    """Nobody need be waited for: the last holder kept nothing, or what lies there is no lease."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +80,19 @@ class Lease(Protocol):
         """Let go. `unshared` tells those who wait that nothing was kept for them. Never raises."""
         ...
 
-    async def is_unshared(self) -> bool:
-        """Whether the last holder kept nothing, so that waiting is of no use. Raises StoreDown."""
+
+class LoadLease(Lease, Protocol):
+    """One for the load of an answer: what goes with it anyway travels with it."""
+
+    async def look(self, name: str, tags: Sequence[str]) -> Look:
+        """Try to take it, and then look, as the store does, whatever came of the attempt. Raises StoreDown.
+
+        Whoever has let go before the attempt had put his answer before the look.
+        """
+        ...
+
+    async def put(self, name: str, body: bytes, ttl_ms: int) -> None:
+        """Put the answer, as the store does, and then let go. When it fails, nobody knows whether it did."""
         ...
 
 
@@ -117,7 +140,9 @@ class Store(Protocol):
         """The names of the answers that match, in no order, some perhaps twice."""
         ...
 
-    def lease(self, name: str) -> Lease: ...
+    def lease(self, name: str) -> LoadLease:
+        """Where `name` holds that of an answer in braces, it lies beside that."""
+        ...
 
     async def note(self, topic: str, text: str, ttl_ms: int) -> None:
         """Keep a small text under `topic`, for other processes of the same deployment."""

@@ -12,7 +12,8 @@ from random import random
 from typing import Final
 
 from cache.budget import Budget
-from cache.store import Lease, StoreDown
+from cache.shelf import Verdict
+from cache.store import Claim, LoadLease, StoreDown
 
 _FIRST_WAIT: Final = 0.01
 _LONGEST_WAIT: Final = 0.2
@@ -32,8 +33,16 @@ class Patience:
 class Turn:
     """Of one load. `held` tells whether this process holds the lease."""
 
-    def __init__(self, lease: Lease, patience: Patience, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        lease: LoadLease,
+        look: Callable[[LoadLease], Awaitable[Verdict]],
+        patience: Patience,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`look` is with the lease."""
         self._lease = lease
+        self._look = look
         self._patience = patience
         self._clock = clock
         self.held = False
@@ -44,19 +53,18 @@ class Turn:
         """Whether there is, or may be, something to let go of."""
         return self.held or self._doubtful
 
-    async def come(self, budget: Budget) -> None:
-        """Return when the lease is held, or when there is no use in waiting for it. Raises StoreDown.
+    async def come(self, budget: Budget) -> Verdict:
+        """What is there when the lease is held, or there is no use in waiting for it. Raises StoreDown.
 
         The first attempt spends of the question's `budget`; to wait for others is not the store's doing.
         """
-        self.held = await budget.spend(self._take)
+        verdict = await budget.spend(self._attempt)
         deadline, wait = self._clock() + self._patience.others, _FIRST_WAIT
-        while not self.held and self._clock() < deadline:
-            if await self._spend(self._lease.is_unshared):
-                return
+        while verdict.claim is Claim.THEIRS and self._clock() < deadline:
             await asyncio.sleep(wait * (0.5 + random()))
             wait = min(wait * _GROWTH, _LONGEST_WAIT)
-            self.held = await self._spend(self._take)
+            verdict = await Budget(self._patience.command).spend(self._attempt)
+        return verdict
 
     @asynccontextmanager
     async def kept(self) -> AsyncIterator[None]:
@@ -71,6 +79,21 @@ class Turn:
             renewing.cancel()
             await asyncio.wait((renewing,))
 
+    def end_with(self, keep: Callable[[LoadLease | None], Awaitable[bool]]) -> Coroutine[None, None, None]:
+        """What keeps the answer, and lets go of the lease in the same trip, if that is done: as `end`."""
+        lease = self._lease if self.is_open else None
+        self.held = self._doubtful = False
+
+        async def kept() -> None:
+            done = False
+            try:
+                done = await keep(lease)
+            finally:
+                if lease and not done:
+                    await lease.release(unshared=False)
+
+        return kept()
+
     def end(self, *, unshared: bool) -> Coroutine[None, None, None]:
         """What lets go of the lease; from now on it is for whoever awaits that. It never raises."""
         # What may be another's is never marked: it is only let go of, if it is ours.
@@ -82,15 +105,13 @@ class Turn:
         if held:
             await self._lease.release(unshared=unshared)
 
-    async def _take(self) -> bool:
-        """While the attempt is under way, and after one that broke off, nobody knows whether it is ours."""
+    async def _attempt(self) -> Verdict:
+        """While it is under way, and after one that broke off, nobody knows whether the lease is ours."""
         self._doubtful = True
-        taken = await self._lease.take()
+        verdict = await self._look(self._lease)
         self._doubtful = False
-        return taken
-
-    async def _spend(self, operation: Callable[[], Awaitable[bool]]) -> bool:
-        return await Budget(self._patience.command).spend(operation)
+        self.held = verdict.claim is Claim.OURS
+        return verdict
 
     async def _renew(self) -> None:
         while True:

@@ -65,9 +65,9 @@ class Watch:
 
     def _on_push(self, names: object) -> None:
         """What is no list of our names was garbled on its way: then anything may have changed."""
-        told = names if isinstance(names, list) else [None]
+        told = names if isinstance(names, list) else []
         known = [name for name in told if isinstance(name, bytes) and name.startswith(self._start)]
-        if len(known) < len(told):
+        if not known or len(known) < len(told):
             self._changed(None)
             return
         for name in known:

@@ -3,10 +3,11 @@
 import asyncio
 import fnmatch
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from cache import CacheKey, Event, EventName, Found, Loaded, Look, Missing, Mode, Server, StoreDown
 from cache.pattern import confined, tags_of
+from cache.store import Claim
 from cache.tokens import MEMORY, SERVER, Stamps, bucket_of, new_part, new_token
 
 PREFIX = "analytics"
@@ -38,14 +39,15 @@ class FakeLease:
     mine: bool = False
 
     async def take(self) -> bool:
-        await self.store.called("take")
-        await self.store.take_gate.wait()
-        if self.name in self.store.leases:
-            return False
-        self.store.leases.add(self.name)
-        self.mine = True
-        await self.store.take_reply.wait()
-        return True
+        return await self._attempt() is Claim.OURS
+
+    async def look(self, name: str, tags: Sequence[str]) -> Look:
+        claim = await self._attempt()
+        return replace(await self.store.look(name, tags), claim=claim)
+
+    async def put(self, name: str, body: bytes, ttl_ms: int) -> None:
+        await self.store.put(name, body, ttl_ms)
+        await self.release(unshared=False)
 
     async def renew(self) -> None:
         self.store.renewals += 1
@@ -57,9 +59,15 @@ class FakeLease:
         if unshared:
             self.store.unshared.add(self.name)
 
-    async def is_unshared(self) -> bool:
-        await self.store.called("is_unshared")
-        return self.name in self.store.unshared
+    async def _attempt(self) -> Claim:
+        await self.store.called("take")
+        await self.store.take_gate.wait()
+        if self.name in self.store.leases:
+            return Claim.UNSHARED if self.name in self.store.unshared else Claim.THEIRS
+        self.store.leases.add(self.name)
+        self.mine = True
+        await self.store.take_reply.wait()
+        return Claim.OURS
 
 
 @dataclass(slots=True)

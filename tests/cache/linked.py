@@ -44,11 +44,12 @@ async def linked(
 
 
 async def together(links: Links, *commands: Sequence[Any]) -> list[Any]:
-    async with links.client.pipeline(transaction=False) as pipeline:
-        for command in commands:
-            pipeline.execute_command(*command)
-        replies: list[Any] = await pipeline.execute()
-        return replies
+    """Raises the first fault."""
+    replies = await links.exchange([tuple(command) for command in commands])
+    for reply in replies:
+        if isinstance(reply, Exception):
+            raise reply
+    return replies
 
 
 async def bounded(operation: Awaitable[Any]) -> Any:

@@ -38,7 +38,7 @@ async def test_any_node_tells_of_all_primaries(six: SixNodes) -> None:
             assert set(await links.primaries()) == places(*six.primaries)
 
 
-async def test_a_pipeline_reaches_the_slots_of_all_nodes(six: SixNodes) -> None:
+async def test_commands_that_travel_together_reach_the_slots_of_all_nodes(six: SixNodes) -> None:
     seen = Seen()
 
     async with linked(six.url(), seen) as links:
@@ -92,19 +92,6 @@ async def test_a_sweep_finds_and_deletes_the_keys_of_all_nodes(six: SixNodes) ->
     assert deleted == len(NAMES)
 
 
-async def test_the_lock_of_the_library_works_in_a_cluster(six: SixNodes) -> None:
-    async with linked(six.url()) as links:
-        locks = [links.client.lock("analytics:lock:a", timeout=5, blocking=False) for _ in range(2)]
-
-        taken = [await lock.acquire() for lock in locks]
-        await locks[0].extend(5, replace_ttl=True)
-        await locks[0].release()
-
-        assert taken == [True, False]
-        assert await locks[1].acquire()
-        await locks[1].release()
-
-
 async def test_all_primaries_tell_their_figures(six: SixNodes) -> None:
     async with linked(six.url()) as links:
         client: Any = links.client
@@ -115,18 +102,14 @@ async def test_all_primaries_tell_their_figures(six: SixNodes) -> None:
 
 async def test_a_wrong_command_is_told_and_costs_the_others_nothing(six: SixNodes) -> None:
     async with linked(six.url()) as links:
-        async with links.client.pipeline(transaction=False) as pipeline:
-            pipeline.set(NAMES[0], "text")
-            pipeline.execute_command("LPUSH", NAMES[0], "x")
-            pipeline.get(NAMES[0])
-            replies = await pipeline.execute(raise_on_error=False)
+        commands = ("SET", NAMES[0], "text"), ("LPUSH", NAMES[0], "x"), ("GET", NAMES[0])
+        replies = await links.exchange(commands)
         with pytest.raises(RedisError, match="WRONGTYPE"):
             await links.client.execute_command("LPUSH", NAMES[0], "x")
         with pytest.raises(RedisError, match="WRONGTYPE"):
             await together(links, ("GET", NAMES[0]), ("LPUSH", NAMES[0], "x"))
 
-    assert replies[0]
-    assert replies[2] == b"text"
+    assert (replies[0], replies[2]) == (b"OK", b"text")
     assert "WRONGTYPE" in str(replies[1])
 
 
@@ -234,17 +217,6 @@ async def test_a_slot_that_nobody_serves_is_told_and_the_others_are_served(tmp_p
             with pytest.raises(RedisError, match="No targets"):
                 await links.client.execute_command("SCAN", 0, target_nodes="replicas")
             assert await links.client.get(served) == b"1"
-
-
-async def test_a_pipeline_is_counted_and_is_no_transaction(six: SixNodes) -> None:
-    async with linked(six.url()) as links:
-        async with links.client.pipeline(transaction=False) as pipeline:
-            pipeline.get(NAMES[0])
-            pipeline.get(NAMES[1])
-            assert len(pipeline) == 2
-        assert len(pipeline) == 0
-        with pytest.raises(RedisError, match="no transactions"):
-            links.client.pipeline(transaction=True)
 
 
 async def test_a_server_alone_is_no_cluster(tmp_path: Path) -> None:

@@ -217,3 +217,19 @@ async def test_whoever_ordered_an_invalidation_learns_that_it_failed(order: str)
 
     with pytest.raises(StoreDown):
         await invalidate(room, order)
+
+
+async def test_after_an_invalidation_no_other_process_is_waited_for() -> None:
+    first = Room()
+    second = Room(store=first.store)
+    first.database.gate.clear()
+    begun_before = first.ask()
+    await first.database.started.wait()
+
+    await second.cache.invalidate([TAGS[0]], Mode.PURGE)
+    async with asyncio.timeout(5):
+        hit = await second.answer()
+
+    assert (hit.source, begun_before.done()) == (Source.DATABASE, False)
+    first.database.gate.set()
+    await begun_before

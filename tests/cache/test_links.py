@@ -118,20 +118,6 @@ async def test_no_command_is_sent_to_a_server_that_is_refused(node: Node, fault:
     assert node.ask("EXISTS", "analytics:a", password=PASSWORD) == 0
 
 
-async def test_a_restart_costs_no_command_and_is_told(tmp_path: Path) -> None:
-    seen: list[str] = []
-    with running(Node(tmp_path)) as node:
-        async with linked(f"redis://127.0.0.1:{node.port}", seen.append) as links:
-            await links.client.set("analytics:a", "1")
-            node.kill()
-            node.start()
-
-            found = await links.client.get("analytics:a")
-
-    assert found is None
-    assert len(set(seen)) == 2
-
-
 async def test_sweeps_have_connections_of_their_own(node: Node) -> None:
     async with linked(url_of(node), connections=1) as links:
         client: Any = links.client
@@ -141,15 +127,6 @@ async def test_sweeps_have_connections_of_their_own(node: Node) -> None:
             _, names = await links.sweeper.scan(0)
 
     assert names == [b"analytics:a"]
-
-
-async def test_whoever_finds_no_connection_free_waits_for_one(node: Node) -> None:
-    seen: list[str] = []
-
-    async with linked(url_of(node), seen.append, connections=2) as links:
-        await asyncio.gather(*(links.client.set(f"analytics:{n}", "1") for n in range(50)))
-
-    assert len(seen) == 2
 
 
 async def test_changes_are_told_to_the_one_who_listens(node: Node) -> None:

@@ -2,46 +2,14 @@
 
 import asyncio
 import gc
-from collections.abc import Sequence
 
 import pytest
 
-from cache import Found, Missing, StoreDown
-from cache.looks import Looks, Replies
-from tests.cache.fakes import opened, settle
+from cache import StoreDown
+from tests.cache.fakes import opened, settle, until
+from tests.cache.road import FEW_MS, Road
 
 pytestmark = pytest.mark.anyio
-
-
-class Road:
-    """Trips to a server that knows every name; a closed gate holds back the replies."""
-
-    def __init__(self) -> None:
-        self.trips: list[tuple[tuple[str, ...], tuple[str, ...]]] = []
-        self.gate = opened()
-        self.error: BaseException | None = None
-        self.version = 1
-        self.looks = Looks(self.send)
-
-    async def send(self, names: Sequence[str], tags: Sequence[str]) -> Replies:
-        self.trips.append((tuple(names), tuple(tags)))
-        version = self.version
-        await self.gate.wait()
-        if self.error:
-            raise self.error
-        return (
-            {name: Found(f"{name} {version}".encode(), 1) for name in names},
-            {tag: f"{tag} {version}" for tag in tags},
-        )
-
-    def ask(self, name: str, *tags: str) -> "asyncio.Task[bytes]":
-        return asyncio.create_task(self._body(name, tags))
-
-    async def _body(self, name: str, tags: Sequence[str]) -> bytes:
-        found, tokens = await self.looks.look(name, tags)
-        assert not isinstance(found, Missing)
-        assert set(tags) <= tokens.keys()
-        return found.body
 
 
 async def test_looks_of_one_moment_share_a_trip() -> None:
@@ -69,16 +37,77 @@ async def test_a_look_is_never_joined_after_it_was_sent() -> None:
     assert len(road.trips) == 2
 
 
-async def test_a_look_that_waits_for_a_free_slot_is_sent_later_than_it_was_asked() -> None:
+async def test_whoever_asks_while_a_trip_is_under_way_goes_with_the_next() -> None:
     road = Road()
     road.gate.clear()
-    on_the_way = []
-    for number in range(4):
-        on_the_way.append(road.ask(str(number)))
+    first = road.ask("a")
+    await settle()
+
+    waiting = []
+    for name in ("a", "b", "a", "c"):
+        waiting.append(road.ask(name))
         await settle()
+    trips_before = len(road.trips)
+    road.version = 2
+    road.gate.set()
+
+    assert await asyncio.gather(first, *waiting) == [b"a 1", b"a 2", b"b 2", b"a 2", b"c 2"]
+    assert (trips_before, road.trips[1:]) == (1, [(("a", "b", "c"), ())])
+
+
+async def test_a_trip_that_is_late_holds_up_nobody() -> None:
+    road = Road(FEW_MS)
+    late = await road.held_up(1)
+
+    road.gate = opened()
+    async with asyncio.timeout(5):
+        others = [await road.ask("a") for _ in range(3)]
+
+    assert (others, late[0].done()) == ([b"a 1"] * 3, False)
+    late[0].cancel()
+
+
+async def test_beside_a_late_trip_the_next_leaves_as_soon_as_the_one_before_is_back() -> None:
+    road = Road(0.2)
+    (late,) = await road.held_up(1)
+    road.gate = asyncio.Event()
+    before = road.ask("before")
+    await until(lambda: len(road.trips) == 2)
+
+    asked = road.ask("a")
+    await settle()
+    meanwhile = len(road.trips)
+    road.gate.set()
+    await before
+    await settle()
+
+    assert (meanwhile, asked.done(), late.done()) == (2, True, False)
+    late.cancel()
+
+
+async def test_a_trip_that_is_full_waits_for_none() -> None:
+    road = Road()
+    road.gate.clear()
+    first = road.ask("first")
+    await settle()
+
+    asked = [road.ask(str(number)) for number in range(31)]
+    await settle()
+    nearly_full = len(road.trips)
+    asked.append(road.ask("31"))
+    await settle()
+
+    assert (nearly_full, len(road.trips)) == (1, 2)
+    road.gate.set()
+    await asyncio.gather(first, *asked)
+
+
+async def test_a_look_that_waits_for_a_free_slot_is_sent_later_than_it_was_asked() -> None:
+    road = Road(FEW_MS)
+    on_the_way = await road.held_up(4)
 
     waiting = [road.ask("a"), road.ask("b")]
-    await settle()
+    await asyncio.sleep(3 * FEW_MS)
     trips_before = len(road.trips)
     road.version = 2
     road.gate.set()
@@ -86,6 +115,34 @@ async def test_a_look_that_waits_for_a_free_slot_is_sent_later_than_it_was_asked
     assert await asyncio.gather(*waiting) == [b"a 2", b"b 2"]
     assert (trips_before, len(road.trips)) == (4, 5)
     await asyncio.gather(*on_the_way)
+
+
+async def test_attempts_to_take_leases_travel_along() -> None:
+    road = Road()
+
+    first, second, plain = road.ask_with("a", "x"), road.ask_with("b", "y"), road.ask("a")
+    replies = await asyncio.gather(first, second)
+
+    assert road.attempts == [("x", "y")]
+    assert [reply.attempt for reply in replies] == [("x taken",), ("y taken",)]
+    assert await plain == b"a 1"
+
+
+async def test_no_lease_is_taken_for_those_who_left_before_the_trip_did() -> None:
+    road = Road()
+    road.gate.clear()
+    first = road.ask("first")
+    await settle()
+    leaving, staying = road.ask_with("a", "x"), road.ask_with("a", "y")
+    await settle()
+
+    leaving.cancel()
+    await settle()
+    road.gate.set()
+
+    assert (await staying).attempt == ("y taken",)
+    assert road.attempts == [(), ("y",)]
+    await first
 
 
 async def test_trips_are_bounded_in_size() -> None:

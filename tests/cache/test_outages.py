@@ -125,7 +125,7 @@ async def test_freezing_during_a_load_costs_a_quarter_second(process: Process, s
 
 @pytest.mark.parametrize(
     "words",
-    [b":lock:", b":query:", b":gen:", b'"format"', b"EVALSHA"],
+    [b":lock:", b":query:", b":gen:", b'"format"', b"EVAL"],
     ids=["lock", "look", "tokens", "write", "release"],
 )
 async def test_a_connection_cut_before_the_reply_costs_no_wait(

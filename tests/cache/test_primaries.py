@@ -26,6 +26,7 @@ class OddLinks:
         self._links = links
         self._odd: list[BaseException] = [odd]
         self.client, self.sweeper, self.dedicated = links.client, links.sweeper, links.dedicated
+        self.exchange = links.exchange
 
     async def primaries(self) -> tuple[Place, ...]:
         if self._odd:
@@ -108,7 +109,7 @@ class Several:
             for server in servers
         }
         first = next(iter(self._links.values()))
-        self.client, self.sweeper = first.client, first.sweeper
+        self.client, self.sweeper, self.exchange = first.client, first.sweeper, first.exchange
 
     async def primaries(self) -> tuple[Place, ...]:
         return tuple(self._links)

@@ -2,8 +2,9 @@ import asyncio
 
 import pytest
 
-from cache import EventName, Freshness, MissReason, Mode, Source, StoreDown
-from tests.cache.fakes import key, settle
+from cache import Breaker, EventName, Freshness, MissReason, Mode, Source, StoreDown
+from cache.guarded import Guarded
+from tests.cache.fakes import FakeStore, Watcher, key, settle
 from tests.cache.room import Room
 
 pytestmark = pytest.mark.anyio
@@ -198,3 +199,20 @@ async def test_a_load_that_is_joined_while_nobody_tells_of_changes_is_flagged_wh
     assert ((await soon).source, (await soon).age_ms) == (Source.DATABASE, 1000)
     assert ((await late).source, (await late).age_ms) == (Source.STALE, 1100)
     assert room.database.loads == 1
+
+
+async def test_a_store_left_alone_is_not_called_with_a_lease_either() -> None:
+    store = FakeStore()
+    guarded = Guarded(store, Breaker(failures=2, clock=store.clock), Watcher())
+    lease = guarded.lease("a")
+    store.failing = {"take", "put"}
+    for operation in (lambda: lease.look("a", ()), lambda: lease.put("a", b"", 1)):
+        with pytest.raises(StoreDown, match="took it down"):
+            await operation()
+    store.calls.clear()
+
+    for operation in (lambda: lease.look("a", ()), lambda: lease.put("a", b"", 1)):
+        with pytest.raises(StoreDown, match="left alone"):
+            await operation()
+
+    assert store.calls == []

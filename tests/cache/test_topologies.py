@@ -10,7 +10,7 @@ from typing import Final
 import pytest
 
 from cache import Found, Missing, RedisStore, StoreDown
-from cache.store import Look
+from cache.store import Claim, Look
 from cache.tokens import SERVER, Mode
 from tests.cache.linked import BUDGET, RECOVERY
 from tests.cache.node import Node, running, until
@@ -111,7 +111,7 @@ async def test_a_clear_reaches_all_answers_and_counts_them(stores: Stores) -> No
 
 
 async def test_a_lease_keeps_others_out(stores: Stores) -> None:
-    ours, theirs = (store.lease("a") for store in stores)
+    ours, theirs = (store.lease(f"{{{ANSWERS[0]}}}") for store in stores)
 
     assert await ours.take()
     await ours.renew()
@@ -119,7 +119,24 @@ async def test_a_lease_keeps_others_out(stores: Stores) -> None:
     await ours.release(unshared=False)
     assert await theirs.take()
     await theirs.release(unshared=True)
-    assert await ours.is_unshared()
+    assert (await ours.look(ANSWERS[0], TAGS)).claim is Claim.UNSHARED
+
+
+async def test_who_takes_the_lease_finds_what_its_last_holder_has_put(stores: Stores) -> None:
+    leases = [(store.lease(f"{{{name}}}:put"), name) for name in ANSWERS for store in stores]
+    ours, theirs = leases[::2], leases[1::2]
+
+    taken = await asyncio.gather(*(lease.look(name, TAGS) for lease, name in ours))
+    refused = await asyncio.gather(*(lease.look(name, TAGS) for lease, name in theirs))
+    await asyncio.gather(*(lease.put(name, name.encode(), MINUTE) for lease, name in ours))
+    found = await asyncio.gather(*(lease.look(name, TAGS) for lease, name in theirs))
+
+    assert {look.claim for look in taken} == {Claim.OURS}
+    assert {(look.claim, look.found) for look in refused} == {(Claim.THEIRS, Missing.ABSENT)}
+    assert {look.claim for look in found} == {Claim.OURS}
+    assert [look.found.body for look in found if isinstance(look.found, Found)] == [
+        name.encode() for name in ANSWERS
+    ]
 
 
 async def test_notes_are_read_by_the_others(stores: Stores) -> None:

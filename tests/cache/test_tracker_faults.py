@@ -38,12 +38,8 @@ class Fragile:
 
     def __init__(self, links: Links) -> None:
         self._links = links
-        self.client, self.sweeper, self.primaries, self.close = (
-            links.client,
-            links.sweeper,
-            links.primaries,
-            links.close,
-        )
+        self.client, self.sweeper, self.exchange = links.client, links.sweeper, links.exchange
+        self.primaries, self.close = links.primaries, links.close
 
     def dedicated(self, place: Place) -> AbstractConnection:
         return Breaking(host=place.host, port=place.port, protocol=3, socket_timeout=None)

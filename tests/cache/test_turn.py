@@ -1,11 +1,14 @@
 """One process loads, the others wait for what it keeps."""
 
 import asyncio
+from contextlib import suppress
 
 import pytest
 
 from cache import StoreDown
 from cache.budget import Budget
+from cache.shelf import Standing, Verdict
+from cache.store import LoadLease
 from cache.turn import Patience, Turn
 from tests.cache.fakes import FakeStore, settle, until
 
@@ -13,7 +16,11 @@ pytestmark = pytest.mark.anyio
 
 
 def turn(store: FakeStore, patience: Patience | None = None) -> Turn:
-    return Turn(store.lease("a"), patience or Patience(), store.clock)
+    async def look(lease: LoadLease) -> Verdict:
+        look = await lease.look("answer", ())
+        return Verdict(Standing.NOTHING, None, None, look.stamps, claim=look.claim)
+
+    return Turn(store.lease("a"), look, patience or Patience(), store.clock)
 
 
 def budget() -> Budget:
@@ -48,7 +55,8 @@ async def test_nobody_waits_for_what_is_not_kept() -> None:
     await first.come(budget())
     store.unshared.add("a")
 
-    await second.come(budget())
+    async with asyncio.timeout(5):
+        await second.come(budget())
 
     assert not second.held
 
@@ -66,7 +74,7 @@ async def test_the_wait_for_others_has_an_end() -> None:
     assert not second.held
 
 
-@pytest.mark.parametrize("command", ["take", "is_unshared"])
+@pytest.mark.parametrize("command", ["take", "look"])
 async def test_nobody_waits_while_the_store_fails(command: str) -> None:
     store = FakeStore()
     first, second = turn(store), turn(store)
@@ -106,3 +114,38 @@ async def test_only_a_lease_that_is_held_is_renewed_and_let_go() -> None:
 
     assert store.renewals == 0
     assert (store.leases, store.unshared) == ({"a"}, set())
+
+
+@pytest.mark.parametrize("kept", [True, False])
+async def test_a_lease_is_let_go_of_whether_the_answer_could_be_kept_or_not(*, kept: bool) -> None:
+    store = FakeStore(refuses_writes=not kept)
+    held = turn(store)
+    await held.come(budget())
+
+    async def keep(lease: LoadLease | None) -> bool:
+        assert lease
+        with suppress(StoreDown):
+            await lease.put("answer", b"body", 1000)
+            return True
+        return False
+
+    await held.end_with(keep)
+
+    assert ("answer" in store.kept, store.leases, held.is_open) == (kept, set(), False)
+
+
+async def test_who_holds_no_lease_keeps_his_answer_without() -> None:
+    store = FakeStore()
+    first, second = turn(store), turn(store)
+    await first.come(budget())
+    store.unshared.add("a")
+    await second.come(budget())
+    with_leases = []
+
+    async def keep(lease: LoadLease | None) -> bool:
+        with_leases.append(lease)
+        return True
+
+    await second.end_with(keep)
+
+    assert (with_leases, store.leases) == ([None], {"a"})

@@ -1,7 +1,6 @@
 """What one connection that listens makes of what it hears."""
 
 import asyncio
-from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -56,7 +55,7 @@ class Connection:
             raise reply
         return reply
 
-    async def tell(self, names: Sequence[bytes] | None) -> None:
+    async def tell(self, names: object) -> None:
         await self._parser.told([b"invalidate", names])
 
 
@@ -91,6 +90,27 @@ async def test_changes_are_told_without_their_prefix() -> None:
     await connection.tell(None)
 
     assert heard == ["table:sales", "channel:\ufffd", None]
+
+
+@pytest.mark.parametrize(
+    "garbled",
+    [
+        b"analytics:gen:table:sales",
+        [],
+        [b"analytics:gem:table:sales"],
+        [b"analytics:gen:table:sales", b"bnalytics:gen:table:stores"],
+        [b"analytics:gen:table:sales", None],
+        [b"analytics:gen:table:sales", 7],
+        7,
+    ],
+)
+async def test_when_it_cannot_be_read_what_has_changed_anything_may_have(garbled: object) -> None:
+    connection, heard = Connection(Clock(), INFO, b"OK"), list[str | None]()
+    await watch(connection, heard).open(connection.clock)
+
+    await connection.tell(garbled)
+
+    assert heard == [None]
 
 
 async def test_it_is_confirmed_as_of_the_moment_in_which_it_asked() -> None:

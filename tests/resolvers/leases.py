@@ -45,6 +45,3 @@ class FakeLease:
         assert not unshared
         if self.lock.holder is self:
             self.lock.holder = None
-
-    async def is_unshared(self) -> bool:
-        return False
