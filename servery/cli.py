@@ -20,9 +20,9 @@ from servery.check.command import run_check
 from servery.demo.marker import LoadRefused
 from servery.embedded.errors import EmbeddedError
 from servery.events.command import events_app
-from servery.observe import configure_logs, report_internal
+from servery.observe import configure_logs, logger, report_internal
 from servery.serving import leave_quietly, serve
-from servery.settings import Settings, SettingsInvalid, settings_from_environment
+from servery.settings import Settings, SettingsInvalid, settings_from_environment, unknown_settings
 
 app = typer.Typer(
     help="GraphQL analytics over PostgreSQL: always fast, never wrong.",
@@ -117,6 +117,8 @@ def _settings(model: Path | None, host: str | None, port: int | None) -> Setting
             os.environ[f"SERVERY_{name}"] = str(value)
     settings = settings_from_environment()
     configure_logs(settings)
+    for sentence in unknown_settings():
+        logger("servery").warning(sentence)
     return settings
 
 

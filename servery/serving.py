@@ -1,6 +1,7 @@
 """Runs the app under uvicorn, and leaves with a clean exit."""
 
 import asyncio
+import errno
 import os
 import signal
 import socket
@@ -20,11 +21,12 @@ from servery.derived import pool_settings
 from servery.metrics_folder import metrics_folder
 from servery.observe import configure_logs, logger
 from servery.settings import Settings, settings_from_environment
-from servery.shared_port import DEALS_OUT, shared_port
+from servery.shared_port import DEALS_OUT, shared_port, tcp_socket
 
 FACTORY = "servery.serving:app_from_environment"
 PROTOCOL = "servery.lane.connection:Connection"
 PORTS_TRIED = 50
+LAST_PORT = 65_535
 
 
 class PortInUse(OSError):
@@ -45,11 +47,11 @@ def serve(settings: Settings, workers: int, *, reload: bool) -> None:
     """Serve until told to stop. Every worker is given the same admin token."""
     tokens = Tokens(settings.admin_token.get_secret_value() if settings.admin_token else None)
     os.environ["SERVERY_ADMIN_TOKEN"] = tokens.admin
-    if tokens.made:
-        sys.stderr.write(f"No SERVERY_ADMIN_TOKEN is set. Until the stop it is: {tokens.admin}\n")
     leave_quietly()
     # Here a signal ends the wait at once, and a failure is a sentence; uvicorn would do neither.
     listen(settings.host, settings.port, exactly=True).close()  # a sentence now, rather than after the start
+    if tokens.made:
+        sys.stderr.write(f"No SERVERY_ADMIN_TOKEN is set. Until the stop it is: {tokens.admin}\n")
     deadline = float(settings.start_timeout_s)
     say = logger("servery").warning
     if "database_url" not in settings.model_fields_set:
@@ -105,16 +107,20 @@ def listen(host: str, port: int, *, exactly: bool = False) -> socket.socket:
     Raises PortInUse.
     """
     for tried in range(port, port + (1 if exactly or not port else PORTS_TRIED)):
-        listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+        listening = tcp_socket(host)
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listening.bind((host, tried))
-        except OSError:
+        except OSError as error:
             listening.close()
+            if error.errno in (errno.EADDRNOTAVAIL, socket.EAI_NONAME):
+                message = f"{host} is no address of this machine. Choose another: --host, or SERVERY_HOST."
+                raise PortInUse(message) from None
             continue
         listening.listen(2048)
         listening.setblocking(False)
         return listening
+    other = port + 1 if port < LAST_PORT else port - 1
     raise PortInUse(
-        f"Port {port} of {host} cannot be had. Choose another: --port 8001, or SERVERY_PORT=8001."
+        f"Port {port} of {host} cannot be had. Choose another: --port {other}, or SERVERY_PORT={other}."
     )

@@ -1,5 +1,6 @@
 """Settings, from the environment. Every one is listed in docs/settings.md."""
 
+import os
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -10,6 +11,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from cache.address import BadAddress, address_of
 from cache.wire import encryption
+from model.faults import did_you_mean, similar
 from resolvers.lifetime import LifetimeRules
 from servery.transport.trusted import trusted_documents
 
@@ -189,6 +191,14 @@ def settings_from_environment() -> Settings:
     except ValidationError as error:
         lines = [f"  {_sentence(each)}" for each in error.errors(include_input=False)]
         raise SettingsInvalid("\n".join(["These settings are wrong:", *lines])) from None
+
+
+def unknown_settings() -> list[str]:
+    """A sentence for each variable that looks like a setting and is none."""
+    fields = Settings.model_fields
+    known = dict.fromkeys([*map(variable_of, fields), *(f"SERVERY_{field.upper()}" for field in fields)])
+    unknown = sorted(name for name in os.environ if name.startswith("SERVERY_") and name not in known)
+    return [f"{name} is no setting.{did_you_mean(similar(name, known)[:1])}" for name in unknown]
 
 
 def _sentence(fault: ErrorDetails) -> str:

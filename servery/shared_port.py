@@ -21,9 +21,23 @@ class SharedPort(socket.socket):
         return shared_port, (host, port)
 
 
+def tcp_socket(host: str) -> socket.socket:
+    """Not bound yet."""
+    return socket.socket(*_kind_of(host))
+
+
+def _kind_of(host: str) -> tuple[socket.AddressFamily, socket.SocketKind, int]:
+    """With its protocol: asyncio sends small pieces at once (TCP_NODELAY) where that is told, and else not.
+
+    The second piece of a response would wait for the client's word that it has the first, which is 40 ms.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    return family, socket.SOCK_STREAM, socket.IPPROTO_TCP
+
+
 def shared_port(host: str, port: int) -> SharedPort:
     """Raises OSError when it cannot be had. 0 takes any."""
-    bound = SharedPort(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    bound = SharedPort(*_kind_of(host))
     try:
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)

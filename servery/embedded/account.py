@@ -38,7 +38,7 @@ def server_account(uid: int, names: Iterable[str] = NAMES) -> Account | None:
         return Account(entry.pw_uid, entry.pw_gid)
     raise EmbeddedError(
         f"Servers are not run as root, and this machine has no user {' or '.join(names)}.",
-        "Run Servery as an ordinary user, or set SERVERY_DATABASE_URL and SERVERY_REDIS_URL.",
+        "Run Servery as an ordinary user, or set DATABASE_URL and REDIS_URL.",
     )
 
 

