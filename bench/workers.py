@@ -182,8 +182,7 @@ def together(server: Server, statements: Counted, rounds: int) -> tuple[str, str
     late = lateness(server, ADMINISTRATOR, rounds * 10)
     flights = (
         f"{CALLERS} callers at once on each of {rounds} new questions: "
-        f"{', '.join(map(str, counted))} SQL statements, counted by PostgreSQL; with SERVERY_CHEAP_MS=0, "
-        "since cheap answers are not shared at their first sight"
+        f"{', '.join(map(str, counted))} SQL statements, counted by PostgreSQL"
     )
     return flights, told(late)
 
@@ -215,7 +214,7 @@ def measured(home: Path, seconds: int, rounds: int) -> list[Report]:
     with example(home, None, SETTINGS) as data:
         with all_served(apps_of(data), home, None) as servers:
             table = throughput(servers, generator, seconds, rounds)
-        with served(app_of(data, "together", 2, SERVERY_CHEAP_MS="0"), home, None) as server:
+        with served(app_of(data, "together", 2), home, None) as server:
             flights, coherence = together(server, Statements(data.database_url), rounds)
     method = {
         "target": f"with the lane off at least {LEAST}: there the load is small beside the work",

@@ -29,6 +29,10 @@ class Admission:
         self._seen: LRUCache[str, bool] = LRUCache(MOST_SEEN)
         self._accounts: LRUCache[str, _Account] = LRUCache(MOST_TENANTS)
 
+    def seen_again(self, name: str) -> None:
+        """It is asked for by another while it is loaded: that is a second sight."""
+        self._seen[name] = True
+
     def refusal(self, name: str, scope: str, *, cost_ms: int, size: int) -> str:
         """Why an answer is not written; "" when it is. A question is asked about once for each load."""
         seen = name in self._seen

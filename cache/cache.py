@@ -240,6 +240,8 @@ class Cache:
             self._teller.miss(ask, verdict, was_too_big=self._loader.was_too_big(ask.name))
             return await self._loader.run(ask, verdict, budget)
 
+        if self._flights.is_under_way(ident):
+            self._loader.joined(ask.name)
         try:
             landing, shared = await self._flights.join(ident, work, label=ask.name)
             if shared and not ask.takes(landing):

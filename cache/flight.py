@@ -30,13 +30,16 @@ class Flights(Generic[K, T]):
         self._tasks: set[asyncio.Task[T]] = set()
         self._closed = False
 
+    def is_under_way(self, ident: K) -> bool:
+        """Whether a caller who joins would share another's work."""
+        return self._under_way(ident) is not None
+
     async def join(self, ident: K, work: Callable[[], Awaitable[T]], *, label: str) -> tuple[T, bool]:
         """The result of the work under `ident`, and whether another caller had begun it."""
-        flight = self._open.get(ident)
-        shared = flight is not None and not flight.task.done()
-        if flight is None or not shared:
-            flight = self._take_off(ident, work, label)
-        return await self._ride(ident, flight), shared
+        flight = self._under_way(ident)
+        if flight is not None:
+            return await self._ride(ident, flight), True
+        return await self._ride(ident, self._take_off(ident, work, label)), False
 
     async def alone(self, ident: K, work: Callable[[], Awaitable[T]], *, label: str) -> T:
         """The result of work that begins now; those who come later may join it."""
@@ -49,8 +52,7 @@ class Flights(Generic[K, T]):
 
         `landed` is called when it has ended, however it does.
         """
-        flight = self._open.get(ident)
-        if self._closed or (flight is not None and not flight.task.done()):
+        if self._closed or self.is_under_way(ident):
             return False
         flight = self._take_off(ident, work, label)
         flight.background = True
@@ -64,6 +66,10 @@ class Flights(Generic[K, T]):
             task.cancel()
         if self._tasks:
             await asyncio.wait(self._tasks)
+
+    def _under_way(self, ident: K) -> Flight[T] | None:
+        flight = self._open.get(ident)
+        return None if flight is None or flight.task.done() else flight
 
     async def _ride(self, ident: K, flight: Flight[T]) -> T:
         flight.waiters += 1

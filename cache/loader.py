@@ -79,6 +79,10 @@ class Loader:
         """Whether this process did not keep it the last time, for its size."""
         return name in self._big
 
+    def joined(self, name: str) -> None:
+        """Another caller waits for what is being loaded: those of other processes will want it, too."""
+        self._admission.seen_again(name)
+
     async def settled(self) -> None:
         """Wait for what is being written."""
         await self._writes.settled()

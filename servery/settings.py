@@ -75,7 +75,9 @@ class Settings(BaseSettings):
         "finished responses; 0 keeps none.",
     )
     cheap_ms: Annotated[int, Field(ge=0)] = Field(
-        20, description="Answers whose SQL took less are written to Redis from their second load on."
+        20,
+        description="Answers whose SQL took less are written to Redis from their second load on, or when "
+        "several wait for them.",
     )
     tenant_quota_bytes: Annotated[int, Field(ge=1)] = Field(
         64 * 1024 * 1024, description="The most that a process writes to Redis in a minute for one tenant."

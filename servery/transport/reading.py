@@ -41,7 +41,7 @@ async def raw_of(facts: Facts, scope: Scope, receive: Receive, most: int) -> byt
     if facts.method in READS:
         return bytes(scope["query_string"])
     if facts.method != "POST":
-        message = "GraphQL is asked by POST or GET."
+        message = f"{facts.method} is not taken here: GraphQL is asked by POST or GET."
         raise BadRequest(message, 405, "METHOD_NOT_ALLOWED", {"Allow": "GET, HEAD, POST"})
     if facts.content_type != LEGACY:
         kind = facts.content_type
@@ -95,9 +95,19 @@ def _parsed(text: bytes, what: str) -> Any:
         if b"\\ud" in text.lower():
             # An escape may be half a pair, which is a string in Python and can be sent to nobody.
             json.dumps(found, ensure_ascii=False).encode()
-    except (ValueError, RecursionError):
-        raise BadRequest(f"{what} is not JSON.") from None
+    except (ValueError, RecursionError) as wrong:
+        raise BadRequest(_not_json(text, what, wrong)) from None
     return found
+
+
+def _not_json(text: bytes, what: str, wrong: ValueError | RecursionError) -> str:
+    if not text.strip():
+        return f'{what} is empty. Send JSON, as {{"query": "..."}}.'
+    if isinstance(wrong, json.JSONDecodeError):
+        return f"{what} is not JSON: {wrong.msg.lower()} at line {wrong.lineno}, column {wrong.colno}."
+    if isinstance(wrong, UnicodeDecodeError):
+        return f"{what} is not JSON: byte {wrong.start + 1} is no UTF-8. Is it packed? Send it as it is."
+    return f"{what} is not JSON."
 
 
 def _refuse_constant(name: str) -> NoReturn:
@@ -135,6 +145,8 @@ def _query_in(given: dict[str, Any], what: str, *, named: bool) -> str | None:
     query = given.get("query")
     if query is None and named:
         return None
+    if query is None:
+        raise BadRequest(f"{what} has no 'query'. Send a GraphQL document in it.")
     if not isinstance(query, str) or not query.strip():
         raise BadRequest(f"{what}: 'query' must be a GraphQL document.")
     if given.get("documentId") is not None:

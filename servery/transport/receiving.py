@@ -24,7 +24,7 @@ async def body_of(receive: Receive, most: int) -> bytes:
         more = message.get("more_body", False)
         size += len(piece)
         if size > most:
-            told = f"The request body is over {most} bytes, the most that is read."
+            told = f"The request body is over {most} bytes, the most that is read. Send less at once."
             raise BadRequest(told, 413, "LIMIT_EXCEEDED", max=most)
         if not more and not pieces:
             return bytes(piece)

@@ -1,10 +1,12 @@
 """What is worth a place in the store."""
 
+import asyncio
+
 import pytest
 
 from cache import EventName, Loaded, Source
 from cache.admission import MOST_SEEN, MOST_TENANTS, Admission
-from tests.cache.fakes import Clock, key
+from tests.cache.fakes import Clock, key, settle
 from tests.cache.room import Room
 
 pytestmark = pytest.mark.anyio
@@ -101,6 +103,27 @@ async def test_a_cheap_answer_is_written_at_second_sight() -> None:
     hits = [await room.answer() for _ in range(3)]
 
     assert [hit.source for hit in hits] == [Source.DATABASE, Source.DATABASE, Source.REDIS]
+
+
+async def test_a_cheap_answer_that_several_wait_for_is_written_at_first_sight() -> None:
+    """Callers in other processes want it, too, and would load it one process after the other."""
+    room = Room(cheap_ms=20)
+    begun, go_on = asyncio.Event(), asyncio.Event()
+
+    async def load() -> Loaded:
+        begun.set()
+        await go_on.wait()
+        return Loaded(b"1", 1)
+
+    first = asyncio.create_task(room.answer(load=load))
+    await begun.wait()
+    second = asyncio.create_task(room.answer(load=load))
+    await settle()
+    go_on.set()
+    hits = await first, await second
+
+    assert [hit.source for hit in hits] == [Source.DATABASE, Source.DATABASE]
+    assert key().name in room.store.kept
 
 
 async def test_an_answer_that_cost_something_is_written_at_first_sight() -> None:

@@ -93,9 +93,10 @@ def test_a_list_has_a_limit() -> None:
         ({"extensions": {"persistedQuery": {"version": 1, "sha256Hash": 7}}}, "'persistedQuery'"),
         ({"extensions": {"persistedQuery": {"version": 2, "sha256Hash": HASH}}}, "must be 1"),
         ({"extensions": {"persistedQuery": {"version": True, "sha256Hash": HASH}}}, "must be 1"),
-        ({"extensions": {"persistedQuery": None}}, "'query' must be"),
+        ({"extensions": {"persistedQuery": None}}, "The body has no 'query'"),
         ({"query": "", "extensions": PERSISTED}, "'query' must be"),
-        ({"query": None}, "'query' must be"),
+        ({"query": None}, "The body has no 'query'"),
+        ({"qeury": "{ a }"}, "The body has no 'query'"),
     ],
 )
 def test_what_is_wrong_is_said(body: Any, said: str) -> None:
@@ -103,3 +104,20 @@ def test_what_is_wrong_is_said(body: Any, said: str) -> None:
 
     assert (refused.status, refused.code) == (400, "BAD_REQUEST")
     assert said in str(refused)
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (b"", "The body is empty. Send JSON, as {\"query\": \"...\"}."),
+        (b" \n", "The body is empty."),
+        (b"{'query': 1}", "is not JSON: expecting property name enclosed in double quotes at line 1, column 2."),
+        (b'{"query":\n "a" "b"}', "is not JSON: expecting ',' delimiter at line 2, column 6."),
+        (b"\x1f\x8b\x08", "is not JSON: byte 2 is no UTF-8. Is it packed? Send it as it is."),
+    ],
+)
+def test_where_a_body_is_no_json_is_said(body: bytes, said: str) -> None:
+    with pytest.raises(BadRequest) as refused:
+        read(facts("POST"), body, 3)
+
+    assert said in str(refused.value)
