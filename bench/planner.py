@@ -37,7 +37,7 @@ UPDATES: Final = 4_000
 TIMES: Final = 5
 """So often a question is planned for one measurement: the clock of a process is coarse."""
 
-PACKAGES: Final = ("sqlglot")
+PACKAGES: Final = ("sqlglot",)
 
 
 @dataclass(frozen=True, slots=True)
