@@ -27,10 +27,10 @@ Write = Callable[[Model, Plan], Statement]
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """A text, and the leaves that it was written of, without their days."""
+    """A text, and the shape of the plan that it was written of."""
 
     text: str
-    leaves: tuple[Leaf, ...]
+    shape: object
 
 
 class Texts:
@@ -45,12 +45,12 @@ class Texts:
         parameters = Parameters()
         bound = exp.Tuple(expressions=list(bound_in_steps(self._model, plan, parameters)))
         ident = _without_values(plan.query), POSTGRES.generate(bound, copy=False)
-        leaves = tuple(_without_days(plan))
+        shape = _shape(plan)
         known = self._known.get(ident)
-        if known is not None and known.leaves == leaves:
+        if known is not None and known.shape == shape:
             return Statement(known.text, tuple(parameters.values))
         written = self._write(self._model, plan)
-        self._known[ident] = _Known(written.text, leaves)
+        self._known[ident] = _Known(written.text, shape)
         return written
 
 
@@ -59,6 +59,15 @@ def _without_values(query: Query) -> Query:
     return replace(
         query, filters=EVERYTHING, having=EVERYTHING, interval=None, compared_with=None, limit=0, offset=0
     )
+
+
+def _shape(plan: Plan) -> object:
+    """The leaves without their days, the order of their joins, and metrics that are needed and not shown.
+
+    A condition over an empty list writes no name, so what it joined or needed is not seen in what is bound.
+    """
+    leaves = tuple(_without_days(plan))
+    return leaves, [tuple(leaf.routes) for leaf in leaves], plan.behind
 
 
 def _without_days(plan: Plan) -> Iterator[Leaf]:

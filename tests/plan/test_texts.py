@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from itertools import permutations
 from random import Random
 
 import pytest
@@ -20,6 +21,7 @@ from plan.plan import make_plan, plan_of
 from plan.sql import render
 from plan.statement import Statement
 from plan.texts import Texts
+from resolvers.question import Question, query_of
 from tests.plan.questions import JANUARY, QUESTIONS, RESTAURANT, later
 from tests.resolvers.curious import VALUES, Curious
 from tests.resolvers.kiosk import KIOSK
@@ -147,6 +149,35 @@ def test_conditions_of_another_range_are_not_those_of_the_questions_own() -> Non
     for own, other in ((JANUARY, always), (since, until)):
         plan = plan_of(RESTAURANT, replace(asked, interval=own, compared_with=other), ANONYMOUS)
         assert same(texts.statement(plan), render(RESTAURANT, plan))
+
+
+def asked(having: Filter | None = None, filters: Filter | None = None) -> Plan:
+    """By channel with a condition on groups, or of a product's lines with one on rows."""
+    if having is not None:
+        question = Question(("revenue", "sold"), ("channel",), having=having, group_count=True)
+    else:
+        question = Question(("units",), ("product",), filters=filters or And(()))
+    query = query_of(question, KIOSK, datetime(2026, 3, 15, tzinfo=UTC), default_limit=9)
+    return make_plan(KIOSK, query, ANONYMOUS, Limits())
+
+
+def never(name: str) -> Filter:
+    """Names nothing when it is written."""
+    return Condition(name, Op.IN, ())
+
+
+NEEDED = [asked(having=Condition(name, Op.NOT_IN, ())) for name in ("revenue", "ticket")]
+JOINED = [
+    asked(filters=And((never(one), Not(never(other))))) for one, other in permutations(("channel", "city"))
+]
+
+
+@pytest.mark.parametrize("plans", [NEEDED, NEEDED[::-1], JOINED, JOINED[::-1]])
+def test_conditions_over_nothing_tell_questions_apart_as_well(plans: list[Plan]) -> None:
+    texts = Texts(KIOSK)
+
+    for plan in plans:
+        assert same(texts.statement(plan), render(KIOSK, plan))
 
 
 def test_no_more_texts_are_remembered_than_there_is_room_for() -> None:
