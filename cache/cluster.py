@@ -55,7 +55,7 @@ class Cluster(RedisCluster):
             socket_connect_timeout=timeout,
         )
         self.connection_kwargs.update(
-            wire.options, connection_class=wire.tcp, redis_connect_func=introduced(vouch)
+            wire.options, connection_class=_careful(wire.tcp), redis_connect_func=introduced(vouch)
         )
         self._topology = topology
         self._by_key = asyncio.Semaphore(connections)
@@ -205,6 +205,21 @@ class ClusterLinks:
 
     async def close(self) -> None:
         await closed(self._client, self._sweeper)
+
+
+def _careful(kind: type[AbstractConnection]) -> type[AbstractConnection]:
+    """A connection with a reply too many is not used: each question would get the answer of another.
+
+    The library looks for that when it hands out a connection of one server, and not of a cluster.
+    """
+
+    class Careful(kind):  # type: ignore[misc, valid-type]
+        async def send_packed_command(self, command: Any, check_health: bool = True) -> None:  # noqa: FBT001, FBT002
+            if self.is_connected and await self.can_read():
+                await self.disconnect(nowait=True)
+            await super().send_packed_command(command, check_health)
+
+    return Careful
 
 
 async def _sent(node: ClusterNode, commands: Sequence[PipelineCommand]) -> None:

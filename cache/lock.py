@@ -49,8 +49,11 @@ class RedisLease:
         """What came of an attempt, which is told what was there before. Raises StoreDown."""
         if is_of_wrong_type(held):
             return Claim.UNSHARED
+        # No lock is anything but bytes: nobody is waited for on the word of a garbled reply.
+        if sound(held) is not None and not isinstance(held, bytes):
+            return Claim.UNSHARED
         # Our own token: a reply to the attempt was lost, and it was repeated.
-        if sound(held) is None or held == self._token:
+        if held is None or held == self._token:
             return Claim.OURS
         # A lock of ours always has an end: what has none is another's text, and nobody will take it away.
         return Claim.UNSHARED if held == _UNSHARED or left_ms == -1 else Claim.THEIRS

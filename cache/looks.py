@@ -123,9 +123,12 @@ class Looks(Generic[L]):
         self._wait_no_longer()
         if not self._gathering or len(self._under_way) >= _AT_ONCE:
             return
-        task = asyncio.create_task(self._travel(self._gathering.popleft()), name="cache look")
+        trip = self._gathering.popleft()
+        task = asyncio.create_task(self._travel(trip), name="cache look")
         self._under_way[task] = asyncio.get_running_loop().time()
         task.add_done_callback(self._arrived)
+        # One that is cancelled before it begins has told nobody.
+        task.add_done_callback(lambda _: _fail(trip, StoreDown(_CLOSING)))
         self._schedule()
 
     def _arrived(self, task: asyncio.Task[None]) -> None:

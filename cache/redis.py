@@ -9,8 +9,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from redis.exceptions import RedisError
-
 from cache.clients import figures_of
 from cache.event import Observe, unobserved
 from cache.ledger import Ledger
@@ -18,10 +16,10 @@ from cache.links import links_of
 from cache.lock import RedisLease
 from cache.looks import Looks, Replies, Trip
 from cache.patience import patience
-from cache.pattern import owned, tags_of
+from cache.pattern import OutsidePrefix, owned, tags_of
 from cache.pool import Command
 from cache.replies import found_in, sound
-from cache.store import Look, Server, StoreDown
+from cache.store import Claim, Look, Server, StoreDown
 from cache.sweeps import Sweeps
 from cache.tokens import MEMORY, SERVER, Mode, Stamps, bucket_of
 from cache.tracker import Rhythm, Tracker
@@ -191,6 +189,10 @@ class RedisStore:
         replies = iter(await self._links.exchange(commands + self._ledger.asking(tags)))
         attempts = {lease: (next(replies), next(replies)) for lease in leases}
         found = {name: found_in(next(replies), next(replies)) for name in names}
+        for lease in leases:
+            # Whoever wanted it has left meanwhile, and may have let go of it before it was taken.
+            if lease not in trip.leases and lease.claim_in(*attempts[lease]) is Claim.OURS:
+                await lease.release(unshared=False)
         return Replies(found, await self._ledger.told(tags, list(replies)), attempts)
 
     async def _count(self) -> tuple[int, bool]:
@@ -230,7 +232,9 @@ class RedisStore:
                 # On Python 3.11 `asyncio.wait_for`, which the library writes with, can swallow a
                 # cancellation.
                 if task and task.cancelling() > cancelled_before:
-                    raise asyncio.CancelledError
+                    raise asyncio.CancelledError  # noqa: TRY301  it passes by what is caught below
                 return result
-        except (RedisError, OSError) as fault:  # TimeoutError is an OSError
+        except (StoreDown, OutsidePrefix):
+            raise
+        except Exception as fault:  # of a garbled reply anything may come
             raise StoreDown(str(fault) or f"no answer within {seconds:g} s") from fault
