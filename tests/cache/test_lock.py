@@ -106,12 +106,15 @@ async def test_a_full_server_fails_whom_that_concerns_and_nobody_else(
 
 
 async def test_it_ends_by_itself(make_store: MakeStore) -> None:
-    store = make_store(timeouts=Timeouts(lease=0.05))
+    store = make_store(timeouts=Timeouts(lease=0.3))
     await store.lease("a").take()
 
     async with asyncio.timeout(5):
         while not await store.lease("a").take():  # noqa: ASYNC110
             await asyncio.sleep(0.01)
+    refused = await store.lease("a").take()
+
+    assert not refused, "it was taken anew"
 
 
 async def test_it_is_held_longer_when_it_is_renewed(make_store: MakeStore, other_application: Redis) -> None:
