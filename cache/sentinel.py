@@ -13,7 +13,7 @@ from redis.exceptions import ReadOnlyError, RedisError
 
 from cache.address import Place
 from cache.pool import SWEEPING_CONNECTIONS, Command, closed, exchanged, pooled
-from cache.wire import Encrypted, Vouch, Wire, introduced
+from cache.wire import Encrypted, NotPrimary, Vouch, Wire, introduced
 
 ANSWER_SECONDS: Final = 0.1
 """How long one sentinel may take before the next one is asked."""
@@ -43,6 +43,11 @@ class Sentinels:
                 return named
         raise BrokenConnection(f"no sentinel names the primary of {self._service!r} ({'; '.join(faults)})")
 
+    def doubt(self) -> None:
+        """Whoever answered last named a replica: it has not heard of a failover yet, and is asked last."""
+        first, *others = self._places
+        self._places = (*others, first)
+
     async def _named_by(self, place: Place) -> Place:
         question = ("SENTINEL", "GET-MASTER-ADDR-BY-NAME", self._service)
         named = await self._wire.ask(place, *question, seconds=ANSWER_SECONDS)
@@ -64,6 +69,14 @@ class Following(Connection):
         if self.is_connected and Place(self.host, self.port) != self._sentinels.last:
             await self.disconnect(nowait=True)
         await super().connect()  # type: ignore[no-untyped-call]
+
+    async def connect_check_health(self, *args: Any, **options: Any) -> None:
+        """Each attempt to open it."""
+        try:
+            await super().connect_check_health(*args, **options)
+        except NotPrimary:
+            self._sentinels.doubt()
+            raise
 
     async def read_response(self, *args: Any, **options: Any) -> Any:
         try:

@@ -22,6 +22,10 @@ Introduce: TypeAlias = Callable[[Any], Awaitable[None]]
 _PROOFS: Final = {"required": ssl.CERT_REQUIRED, "optional": ssl.CERT_OPTIONAL, "none": ssl.CERT_NONE}
 
 
+class NotPrimary(BrokenConnection):
+    """The server behind a new connection is a replica."""
+
+
 class Encrypted(SSLConnection):
     """All connections share one context: to read the authorities' certificates takes a while each time."""
 
@@ -105,13 +109,13 @@ def encryption(tls: Tls | None) -> ssl.SSLContext | None:
 def introduced(vouch: Vouch, *, writable: bool = False) -> Introduce:
     """Sets a connection up, and tells `vouch` the run_id of the server before any command is sent.
 
-    `writable` refuses a replica. Given to the library as `redis_connect_func`.
+    `writable` refuses a replica by NotPrimary. Given to the library as `redis_connect_func`.
     """
 
     async def introduce(connection: AbstractConnection) -> None:
         await connection.on_connect()
         if writable and await told_by(connection, "replication", "role") != "master":
-            raise BrokenConnection("the server is a replica, no longer the primary")
+            raise NotPrimary("the server is a replica, no longer the primary")
         run_id = await told_by(connection, "server", "run_id")
         try:
             vouch(run_id)

@@ -146,6 +146,22 @@ async def test_a_replica_that_is_named_is_not_used(trio: SentinelTrio) -> None:
     assert seen.run_ids == []
 
 
+async def test_after_a_sentinel_that_names_a_replica_another_one_is_asked(trio: SentinelTrio) -> None:
+    late, *others = trio.sentinels
+    trio.watch(late, "third", trio.replica)
+    for sentinel in others:
+        trio.watch(sentinel, "third", trio.primary)
+
+    url = trio.url.replace("mymaster", "third")
+
+    async with linked(url) as links:
+        await links.client.set(NAMES[0], "1")
+    async with linked(url) as links:
+        exchanged = await together(links, ("GET", NAMES[0]), ("DEL", NAMES[0]))
+
+    assert exchanged == [b"1", 1]
+
+
 async def test_a_sentinel_and_its_primary_are_reached_with_tls(tmp_path: Path) -> None:
     with running(Node(tmp_path)) as server, running(Node(tmp_path, sentinel=True)) as sentinel:
         async with encrypting(server.port) as port, encrypting(sentinel.port) as sentinel_port:
