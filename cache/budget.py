@@ -32,7 +32,7 @@ class Budget:
         if self._left <= 0:
             raise StoreDown("it has taken this question's time already")
         try:
-            async with patience(self._left * _GRACE) as waited:
+            with patience(self._left * _GRACE) as waited:
                 result = await operation()
         except TimeoutError:
             self._left = 0

@@ -5,6 +5,8 @@ from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
+from cache.ended import ended
+
 K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")
 
@@ -74,8 +76,7 @@ class Flights(Generic[K, T]):
     async def _ride(self, ident: K, flight: Flight[T]) -> T:
         flight.waiters += 1
         try:
-            # Unlike `shield`, `wait` raises only when the caller itself is cancelled.
-            await asyncio.wait((flight.task,))
+            await ended(flight.task)
         finally:
             flight.waiters -= 1
             self._leave(ident, flight)

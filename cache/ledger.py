@@ -1,16 +1,20 @@
 """The tokens as they lie in the servers: read, made where there are none, and made anew."""
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Final
 
+from redis.exceptions import ResponseError
+
 from cache.links import Links
 from cache.pool import Command
-from cache.replies import no_room_for, sound, token_in
+from cache.replies import is_full, no_room_for, sound, token_in
 from cache.store import StoreDown
 from cache.tokens import Mode, life_ms, new_part, new_token
 
 _BATCH: Final = 500
+_FEW: Final = 4
 _EXPIRE: Final = """
 local held = redis.pcall('GET', KEYS[1])
 local kept = type(held) == 'string' and string.match(held, '^[^.]+') or ARGV[1]
@@ -24,26 +28,45 @@ end
 """A new second half behind the first: in one step, so that no purge that comes between is undone."""
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What reads the tokens of `tags`; `offered` are those that lie there from now on if there were none."""
+
+    tags: Sequence[str]
+    commands: Sequence[Command]
+    offered: Sequence[str] = ()
+
+
 class Ledger:
-    """Where one server holds all, tokens are read by one command; in a Cluster by one for each."""
+    """A few tokens are read by what also makes them, so that a question with a new tag needs no second trip.
+
+    Many are read by one command where one server holds all; in a Cluster by one for each.
+    """
 
     def __init__(self, links: Links, name: Callable[[str], str]) -> None:
         """`name` is that of a tag's token."""
         self._links = links
         self._name = name
 
-    def asking(self, tags: Sequence[str]) -> list[Command]:
-        """What reads them."""
+    def asked(self, tags: Sequence[str]) -> Asked:
+        """What is to be sent; give the replies to `told`."""
         names = [self._name(tag) for tag in tags]
-        if names and self._links.together:
-            return [("MGET", *names)]
-        return [("GET", name) for name in names]
+        if len(tags) <= _FEW:
+            offered = [new_token() for _ in tags]
+            several = zip(names, offered, map(_ending, tags), strict=True)
+            commands = [("SET", name, token, "NX", "GET", *ending) for name, token, ending in several]
+            return Asked(tags, commands, offered)
+        if self._links.together:
+            return Asked(tags, [("MGET", *names)])
+        return Asked(tags, [("GET", name) for name in names])
 
-    async def told(self, tags: Sequence[str], replies: Sequence[Any]) -> dict[str, str]:
+    async def told(self, asked: Asked, replies: Sequence[Any]) -> dict[str, str]:
         """The tokens in the replies; those that are missing are made. Raises StoreDown."""
-        if tags and self._links.together:
+        if asked.offered:
+            replies = [_taken(*each) for each in zip(asked.offered, replies, strict=True)]
+        elif len(asked.commands) < len(asked.tags):
             (replies,) = map(sound, replies)
-        tokens = {tag: token_in(reply) for tag, reply in zip(tags, replies, strict=True)}
+        tokens = {tag: token_in(reply) for tag, reply in zip(asked.tags, replies, strict=True)}
         for nx in (True, False):
             # What is there and no token is overwritten, once it is known that no other process was first.
             missing = [tag for tag, token in tokens.items() if not token]
@@ -79,6 +102,16 @@ class Ledger:
         if names:
             for reply in await self._links.exchange([("UNLINK", name) for name in names]):
                 sound(reply)
+
+
+def _taken(offered: str, reply: Any) -> Any:
+    """What lies there after an offer: whatever was there before, or the offer.
+
+    A full server refuses even to look: then it seems that there is none, and it is asked in another way.
+    """
+    if isinstance(reply, ResponseError) and is_full(reply):
+        return None
+    return offered.encode() if reply is None else reply
 
 
 def _ending(tag: str) -> Command:

@@ -2,8 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from hashlib import sha256
@@ -15,6 +15,7 @@ from cachetools import LRUCache
 from cache.admission import Admission
 from cache.ask import Ask, Landing
 from cache.budget import Budget
+from cache.ended import ended
 from cache.event import Event, EventName, NotStored, Observe, Operation
 from cache.hit import Hit, Loaded, Source
 from cache.lifetime import Lifetime
@@ -96,15 +97,18 @@ class Loader:
         lease = self._store.lease(_lease_name(ask, seen.stamps))
         look = partial(self._shelf.find, ask.key, ask.tags, ask.freshness)
         turn = Turn(lease, look, self._patience, self._clock)
-        async with self._released(turn):
+        try:
             verdict = await self._come(ask, seen, turn, budget)
             if verdict.standing is Standing.FRESH and verdict.found:
                 return self._found(ask, verdict, verdict.found)
-            async with turn.kept():
-                loaded, cost_ms, read_at = await self.load(ask)
+            loaded, cost_ms, read_at = await turn.kept(self.load(ask))
             stamps = verdict.stamps if verdict.stamps is not None else seen.stamps
             memory = verdict.memory if verdict.stamps is not None else seen.memory
             lifetime = await self._keep(ask, _Read(loaded, cost_ms, read_at, stamps, memory), turn, budget)
+        finally:
+            # Whatever happened, and without holding up whoever is leaving.
+            if turn.is_open:
+                self._writes.begin(turn.end(unshared=False), label="release")
         return self._landing(loaded, cost_ms, read_at, lifetime)
 
     async def load(self, ask: Ask) -> tuple[Loaded, int, float]:
@@ -165,7 +169,7 @@ class Loader:
         keep = partial(self._shelf.keep, ask.key, entry)
         writing = self._writes.begin(turn.end_with(keep), label=ask.name)
         with suppress(StoreDown):
-            await budget.spend(lambda: asyncio.wait((writing,)))
+            await budget.spend(lambda: ended(writing))
         return lifetime
 
     def _refusal(self, ask: Ask, read: _Read, lifetime: Lifetime) -> "_Refusal | None":
@@ -186,15 +190,6 @@ class Loader:
             self._tally.not_admitted += 1
             return _Refusal(NotStored.NOT_ADMITTED, why, memory=True)
         return None
-
-    @asynccontextmanager
-    async def _released(self, turn: Turn) -> AsyncIterator[None]:
-        """Lets go of the lease whatever happens, without holding up whoever is leaving."""
-        try:
-            yield
-        finally:
-            if turn.is_open:
-                self._writes.begin(turn.end(unshared=False), label="release")
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,9 @@ from cache.store import Claim, Look, StoreDown
 Exchange: TypeAlias = Callable[[Sequence[Command]], Awaitable[list[Any]]]
 """Sends commands in one trip, within a bounded time. Raises StoreDown."""
 
+Errand: TypeAlias = Callable[[Command], Awaitable[None]]
+"""Has a command carried out soon. Raises StoreDown."""
+
 LookWith: TypeAlias = Callable[[str, Sequence[str], "RedisLease"], Awaitable[Look]]
 
 _UNSHARED: Final = b"unshared"
@@ -33,11 +36,12 @@ if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('PEXPIRE', KEYS[1], ARG
 class RedisLease:
     """Implements `cache.store.LoadLease`. `look` makes the attempt and looks, in this order, in one trip."""
 
-    def __init__(self, name: str, seconds: float, exchange: Exchange, look: LookWith) -> None:
+    def __init__(self, name: str, seconds: float, exchange: Exchange, look: LookWith, errand: Errand) -> None:
         self._name = name
         self._ms = round(seconds * 1000)
         self._exchange = exchange
         self._look = look
+        self._errand = errand
         self._token = uuid4().hex.encode()
 
     @property
@@ -69,7 +73,7 @@ class RedisLease:
             await self._exchange([("EVAL", _HOLD_LONGER, 1, self._name, self._token, self._ms)])
 
     async def put(self, name: str, body: bytes, ttl_ms: int) -> None:
-        put, _ = await self._exchange([("SET", name, body, "PX", ttl_ms), self._letting_go])
+        put, _ = await self._exchange([("SET", name, body, "PX", ttl_ms), self.letting_go])
         sound(put)
 
     async def release(self, *, unshared: bool) -> None:
@@ -77,9 +81,9 @@ class RedisLease:
         # is another's lock that is overwritten: then there are two loads, which is what would come anyway.
         word: Command = ("SET", self._name, _UNSHARED, "PX", _UNSHARED_MS, "XX")
         with suppress(StoreDown):
-            await self._exchange([word if unshared else self._letting_go])
+            await self._errand(word if unshared else self.letting_go)
 
     @property
-    def _letting_go(self) -> Command:
+    def letting_go(self) -> Command:
         """By our own token, so that it also ends a lock of which we never heard that we have it."""
         return "EVAL", _LET_GO, 1, self._name, self._token

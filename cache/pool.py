@@ -101,6 +101,5 @@ class Closable(Protocol):
 async def closed(*clients: Closable) -> None:
     """Never raises. The farewells of TLS to a server that hangs are not waited for."""
     for client in clients:
-        with suppress(RedisError, OSError):
-            async with patience(_CLOSING_SECONDS):
-                await client.aclose()
+        with suppress(RedisError, OSError), patience(_CLOSING_SECONDS):
+            await client.aclose()

@@ -124,7 +124,7 @@ class RedisStore:
 
     def lease(self, name: str) -> RedisLease:
         lock = f"{self._prefix}:lock:{name}"
-        return RedisLease(lock, self._timeouts.lease, self._exchange, self._look_with)
+        return RedisLease(lock, self._timeouts.lease, self._exchange, self._look_with, self._errand)
 
     async def note(self, topic: str, text: str, ttl_ms: int) -> None:
         sound(*await self._exchange([("SET", self._topic(topic), text.encode(), "PX", ttl_ms)]))
@@ -183,17 +183,25 @@ class RedisStore:
     async def _send(self, trip: Trip[RedisLease]) -> Replies[RedisLease]:
         """One trip for all; a second one where tags have no token yet."""
         leases, names, tags = tuple(trip.leases), tuple(trip.names), tuple(trip.tags)
-        commands: list[Command] = [command for lease in leases for command in lease.attempt]
+        commands = [*trip.errands, *(command for lease in leases for command in lease.attempt)]
         for name in names:
             commands += (("GET", name), ("PTTL", name))
-        replies = iter(await self._links.exchange(commands + self._ledger.asking(tags)))
+        asked = self._ledger.asked(tags)
+        replies = iter((await self._links.exchange([*commands, *asked.commands]))[len(trip.errands) :])
         attempts = {lease: (next(replies), next(replies)) for lease in leases}
         found = {name: found_in(next(replies), next(replies)) for name in names}
         for lease in leases:
             # Whoever wanted it has left meanwhile, and may have let go of it before it was taken.
             if lease not in trip.leases and lease.claim_in(*attempts[lease]) is Claim.OURS:
-                await lease.release(unshared=False)
-        return Replies(found, await self._ledger.told(tags, list(replies)), attempts)
+                await self._links.exchange([lease.letting_go])
+        return Replies(found, await self._ledger.told(asked, list(replies)), attempts)
+
+    async def _errand(self, command: Command) -> None:
+        """Like a look, it waits for nothing but trips. Raises StoreDown."""
+        if self._tracker.server is None:
+            await self._exchange([command])
+        else:
+            await self._looks.errand(command)
 
     async def _count(self) -> tuple[int, bool]:
         seen: set[bytes] = set()  # SCAN may show a key twice
@@ -227,7 +235,7 @@ class RedisStore:
         task = asyncio.current_task()
         cancelled_before = task.cancelling() if task else 0
         try:
-            async with patience(seconds):
+            with patience(seconds):
                 result = await operation()
                 # On Python 3.11 `asyncio.wait_for`, which the library writes with, can swallow a
                 # cancellation.

@@ -42,12 +42,17 @@ def token_in(token: Any) -> str:
     return token.decode(errors="replace") if isinstance(token, bytes) else ""
 
 
+def is_full(fault: Exception) -> bool:
+    """Whether a server refused to write for want of memory. A script's refusal is of no class of its own."""
+    return "maxmemory" in str(fault)
+
+
 def no_room_for(tags: Sequence[str], replies: Sequence[Any]) -> list[str]:
     """The tags whose token a full server refused to write. Raises any other error."""
     full = []
     for tag, reply in zip(tags, replies, strict=True):
         if isinstance(reply, Exception):
-            if "maxmemory" not in str(reply):  # a script's refusal is of no class of its own
+            if not is_full(reply):
                 raise reply
             full.append(tag)
     return full

@@ -21,7 +21,7 @@ SERVER: Final = "server"
 """Stands among the stamps for the servers that vouch for them: after a restart or failover it is another."""
 
 LONGEST_TAG: Final = 128
-BUCKET_DIGITS: Final = 4
+BUCKET_DIGITS: Final = 3
 _LASTING: Final = ("__", "table:", "date:")
 _VALUE_LIFE_MS: Final = 3 * 24 * 3600 * 1000
 
@@ -59,7 +59,7 @@ def differing(then: Stamps, now: Stamps) -> tuple[str, ...]:
 
 
 def bucket_of(name: str) -> str:
-    """The tag that stands for deletions of this one key, shared by about one key of 65,536."""
+    """The tag that stands for deletions of this one key, shared by about one key of 4,096."""
     return f"__key:{name.rpartition(':')[2][:BUCKET_DIGITS]}"
 
 

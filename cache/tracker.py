@@ -152,13 +152,13 @@ class Tracker:
 
     async def _watch_all(self) -> None:
         self._doubt.clear()
-        async with patience(self._rhythm.lease):
+        with patience(self._rhythm.lease):
             places = await self._links.primaries()
         watches = tuple(
             Watch(self._links.dedicated(place), self._prefix, self._known.changed) for place in places
         )
         try:
-            async with patience(self._rhythm.lease):
+            with patience(self._rhythm.lease):
                 for watch in watches:
                     await watch.open(self._clock)
             await self._begin(watches)
@@ -198,7 +198,7 @@ class Tracker:
                 async with asyncio.timeout(self._rhythm.lease):
                     await self._doubt.wait()
                     raise _Doubted("another server answers")
-            async with patience(self._rhythm.lease):
+            with patience(self._rhythm.lease):
                 if set(await self._links.primaries()) != set(places):
                     raise _Doubted("the primaries are others")
 

@@ -5,15 +5,18 @@ Waiting is worth it only as long as the store answers: when it fails, everybody 
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
 from dataclasses import dataclass
 from random import random
-from typing import Final
+from typing import Final, TypeVar
 
 from cache.budget import Budget
+from cache.ended import ended
 from cache.shelf import Verdict
 from cache.store import Claim, LoadLease, StoreDown
+
+T = TypeVar("T")
 
 _FIRST_WAIT: Final = 0.01
 _LONGEST_WAIT: Final = 0.2
@@ -66,18 +69,15 @@ class Turn:
             verdict = await Budget(self._patience.command).spend(self._attempt)
         return verdict
 
-    @asynccontextmanager
-    async def kept(self) -> AsyncIterator[None]:
-        """Renews the lease while the body runs."""
+    async def kept(self, work: Awaitable[T]) -> T:
+        """The result of `work`, during which the lease is renewed again and again."""
         if not self.held:
-            yield
-            return
-        renewing = asyncio.create_task(self._renew(), name="cache lease")
+            return await work
+        renewals = _Renewals(self._lease, self._patience.lease / _RENEWALS)
         try:
-            yield
+            return await work
         finally:
-            renewing.cancel()
-            await asyncio.wait((renewing,))
+            await renewals.end()
 
     def end_with(self, keep: Callable[[LoadLease | None], Awaitable[bool]]) -> Coroutine[None, None, None]:
         """What keeps the answer, and lets go of the lease in the same trip, if that is done: as `end`."""
@@ -113,8 +113,28 @@ class Turn:
         self.held = verdict.claim is Claim.OURS
         return verdict
 
+
+class _Renewals:
+    """Of a lease, one every so many seconds. Most loads end before the first, and need no task for it."""
+
+    def __init__(self, lease: LoadLease, every: float) -> None:
+        self._lease = lease
+        self._every = every
+        self._task: asyncio.Task[None] | None = None
+        self._first = asyncio.get_running_loop().call_later(every, self._begin)
+
+    async def end(self) -> None:
+        """None is under way any more."""
+        self._first.cancel()
+        if self._task:
+            self._task.cancel()
+            await ended(self._task)
+
+    def _begin(self) -> None:
+        self._task = asyncio.create_task(self._renew(), name="cache lease")
+
     async def _renew(self) -> None:
         while True:
-            await asyncio.sleep(self._patience.lease / _RENEWALS)
             with suppress(StoreDown):
                 await self._lease.renew()
+            await asyncio.sleep(self._every)

@@ -43,7 +43,7 @@ class Watch:
         """Until the connection breaks or a PING is not answered within a lease: then it raises."""
         while True:
             sent = clock()
-            async with patience(lease):
+            with patience(lease):
                 await self._ask("PING")
             self.confirmed = sent
             await self._pushes(sent + beat, clock)

@@ -59,7 +59,7 @@ class Wire:
         """One question on a connection of its own. Raises RedisError or OSError."""
         connection: Any = self._connection(place, protocol=2)
         try:
-            async with patience(seconds):
+            with patience(seconds):
                 await connection.connect()
                 await connection.send_command(*question)
                 return await connection.read_response()

@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import Coroutine
 
+from cache.ended import ended
+
 
 class Writes:
     """Owns its tasks: a write outlives the caller that wanted it, because the load is already paid for."""
@@ -13,7 +15,7 @@ class Writes:
     async def see_through(self, write: Coroutine[None, None, None], *, label: str) -> None:
         """Wait for `write`; a caller that is cancelled here leaves it running."""
         task = self.begin(write, label=label)
-        await asyncio.wait((task,))
+        await ended(task)
         task.result()
 
     def begin(self, write: Coroutine[None, None, None], *, label: str) -> asyncio.Task[None]:

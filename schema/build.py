@@ -91,6 +91,7 @@ class Schema:
         )
         if isinstance(executor, list):
             return ExecutionResult(None, executor)
+        context.variables = executor.variable_values
         try:
             result: Any = executor.execute_operation()
             return result if isinstance(result, ExecutionResult) else await result

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 import strawberry
 from graphql import DocumentNode
+from graphql.execution.values import VariableValues
 
 from model.viewer import Viewer
 from resolvers.admin import Admin
@@ -48,6 +49,8 @@ class Context:
     """By key of the response."""
     document: DocumentNode | None = None
     """What is executed, once it is known to be valid."""
+    variables: VariableValues = VariableValues({}, {})  # noqa: RUF009  a tuple; nobody writes into it
+    """Those of the execution, and where they come from."""
 
 
 Info = strawberry.Info[Context, None]

@@ -68,7 +68,7 @@ async def _answered(
     answer = await services.analytics.answer(question, viewer, accepted, context.found)
     counted = None
     if services.traffic and not info.context.ahead:
-        text = partial(replayable, info)
+        text = partial(replayable, info, context.variables)
         counted = services.traffic.note(answer.cache_key, question, answer.cost_ms, viewer, text)
     context.answers[str(info.path.key)] = Answered(accepted, answer, counted)
     return AnalyticsResult(

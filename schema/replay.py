@@ -25,7 +25,7 @@ from graphql import (
     parse,
     print_ast,
 )
-from graphql.execution.values import VariableValues, get_variable_values
+from graphql.execution.values import VariableValues
 from graphql.utilities import replace_variables
 
 from model.faults import Fault
@@ -37,19 +37,15 @@ MOST_TOKENS: Final = 2_000
 TOLD: Final = "{ metadata { cacheKey source totalRows queryTimeMs } }"
 
 
-def replayable(info: GraphQLResolveInfo[Any]) -> str | None:
+def replayable(info: GraphQLResolveInfo[Any], variables: VariableValues) -> str | None:
     """The arguments of the field that is being answered; nothing when they cannot be written down.
 
-    The order in which they were written leaves no trace.
+    The order in which they were written leaves no trace. `variables` are those of the execution.
     """
     given = {each.name.value: each.value for each in info.field_nodes[0].arguments or ()}
-    variables = info.root_value.variables or {}
-    sources = get_variable_values(info.schema, info.operation.variable_definitions or (), variables)
-    if not isinstance(sources, VariableValues):
-        return None
     known = info.parent_type.fields[info.field_name].args
     try:
-        written = {name: _argument(given[name], sources) for name in known if name in given}
+        written = {name: _argument(given[name], variables) for name in known if name in given}
     except TypeError:
         return None
     # A null stands only where it is the default: it says as little as nothing.

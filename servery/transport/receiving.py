@@ -36,22 +36,37 @@ async def body_of(receive: Receive, most: int) -> bytes:
 async def until_hang_up(receive: Receive, work: Awaitable[T]) -> T:
     """The result of `work`, which is cancelled as soon as the client has gone; then ClientDisconnect."""
     task = asyncio.ensure_future(work)
-    waiting: list[asyncio.Future[Any]] = [task]
     try:
         # What is there at once needs nobody who listens.
         await asyncio.sleep(0)
         if not task.done():
-            waiting.append(asyncio.ensure_future(_hang_up(receive)))
-            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            await _done_or_hung_up(task, receive)
         if task.done():
             return task.result()
         raise ClientDisconnect
     finally:
-        left = [each for each in waiting if not each.done()]
-        for each in left:
-            each.cancel()
-        if left:
-            await asyncio.gather(*left, return_exceptions=True)
+        if not task.done():
+            task.cancel()
+            await asyncio.wait((task,))
+
+
+async def _done_or_hung_up(task: asyncio.Future[Any], receive: Receive) -> None:
+    """What fails while it listens is as good as a client who has gone."""
+    first = asyncio.get_running_loop().create_future()
+    listening = asyncio.ensure_future(_hang_up(receive))
+
+    def tell(either: asyncio.Future[Any]) -> None:
+        if not either.cancelled():
+            either.exception()  # seen: whoever has a use for it raises it
+        if not first.done():
+            first.set_result(None)
+
+    task.add_done_callback(tell)
+    listening.add_done_callback(tell)
+    try:
+        await first
+    finally:
+        listening.cancel()  # it is not waited for: nothing is left of it but its own end
 
 
 async def _hang_up(receive: Receive) -> None:

@@ -54,7 +54,7 @@ async def together(links: Links, *commands: Sequence[Any]) -> list[Any]:
 
 async def bounded(operation: Awaitable[Any]) -> Any:
     """As the store asks: with an end to all waiting."""
-    async with patience(BUDGET):
+    with patience(BUDGET):
         return await operation
 
 

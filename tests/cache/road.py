@@ -6,6 +6,7 @@ from typing import Final
 
 from cache import Found, Missing
 from cache.looks import Looks, Replies, Reply, Trip
+from cache.pool import Command
 from tests.cache.fakes import opened, until
 
 NEVER: Final = 1e6
@@ -20,6 +21,7 @@ class Road:
     def __init__(self, late_after: float = NEVER) -> None:
         self.trips: list[tuple[tuple[str, ...], tuple[str, ...]]] = []
         self.attempts: list[tuple[str, ...]] = []
+        self.errands: list[tuple[Command, ...]] = []
         self.gate = opened()
         self.error: BaseException | None = None
         self.version = 1
@@ -29,6 +31,7 @@ class Road:
         names, tags, leases = tuple(trip.names), tuple(trip.tags), tuple(trip.leases)
         self.trips.append((names, tags))
         self.attempts.append(leases)
+        self.errands.append(tuple(trip.errands))
         version = self.version
         await self.gate.wait()
         if self.error:
@@ -44,6 +47,9 @@ class Road:
 
     def ask_with(self, name: str, lease: str) -> "asyncio.Task[Reply]":
         return asyncio.create_task(self.looks.look(name, (), lease))
+
+    def send_on(self, *command: str) -> "asyncio.Task[None]":
+        return asyncio.create_task(self.looks.errand(command))
 
     async def _body(self, name: str, tags: Sequence[str]) -> bytes:
         found, tokens, attempt = await self.looks.look(name, tags)

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cache import CacheKey, Unkeyable
+from cache.canonical import Encoded, canonical_text
 
 calm = settings(deadline=None, suppress_health_check=(HealthCheck.too_slow,))
 """A busy machine is no defect."""
@@ -259,3 +260,11 @@ def test_a_tag_cannot_be_imitated_by_a_mapping_of_the_same_words(value: object) 
     assert not same(value, text)
     assert not same(value, {"mapping": value})
     assert not same(value, [value])
+
+
+@pytest.mark.parametrize("value", [None, (), {"a": (1, Decimal("1.50"))}, "ü", date(2026, 1, 1)])
+def test_a_value_that_is_written_already_is_written_the_same(value: object) -> None:
+    question = {"before": value, "list": [value, 1], "z": 2}
+    written = {"before": Encoded(value), "list": [Encoded(value), 1], "z": 2}
+
+    assert canonical_text(written) == canonical_text(question)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
+from redis.exceptions import OutOfMemoryError, ResponseError
 
 from cache import Missing, RedisStore, StoreDown, Timeouts
 from cache.clients import renew
@@ -24,6 +25,7 @@ pytestmark = pytest.mark.anyio
 
 NAME: Final = key().name
 SLOTS: Final = 16_384
+FULL: Final = "command not allowed when used memory > 'maxmemory'."
 
 
 class Wire:
@@ -32,13 +34,17 @@ class Wire:
     def __init__(self, **replies: Any) -> None:
         self.sent: list[list[Command]] = []
         self.replies = replies
+        self.then: dict[str, Any] = {}
+        """What it answers otherwise after the first trip."""
         self.gate = asyncio.Event()
         self.gate.set()
 
     async def __call__(self, commands: Sequence[Command]) -> list[Any]:
         self.sent.append(list(commands))
         await self.gate.wait()
-        return [self.replies.get(str(each[0])) for each in commands]
+        replies = [self.replies.get(str(each[0])) for each in commands]
+        self.replies |= self.then
+        return replies
 
     def words(self) -> list[list[str]]:
         return [[str(command[0]) for command in trip] for trip in self.sent]
@@ -48,7 +54,7 @@ def lease_over(wire: Wire) -> RedisLease:
     async def unused(*_: Any) -> Any:
         raise AssertionError
 
-    return RedisLease("lock", 2, wire, unused)
+    return RedisLease("lock", 2, wire, unused, unused)
 
 
 async def store_over(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> RedisStore:
@@ -66,13 +72,13 @@ async def store_over(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> RedisStore:
 
 async def test_the_attempt_to_take_a_lease_comes_before_the_look(monkeypatch: pytest.MonkeyPatch) -> None:
     """Else an answer that was kept in between would be missed, and loaded again."""
-    wire = Wire(MGET=[b"a.b", b"c.d"], PTTL=-2)
+    wire = Wire(PTTL=-2)
     store = await store_over(wire, monkeypatch)
 
     look = await store.lease("a").look(NAME, ("x", "y"))
 
     assert (look.claim, look.found) == (Claim.OURS, Missing.ABSENT)
-    assert wire.words() == [["SET", "PTTL", "GET", "PTTL", "MGET"]]
+    assert wire.words() == [["SET", "PTTL", "GET", "PTTL", "SET", "SET"]]
     await store.close()
 
 
@@ -89,12 +95,44 @@ def test_nobody_is_waited_for_on_the_word_of_a_garbled_reply(held: Any) -> None:
     assert lease_over(Wire()).claim_in(held, 1_000) is Claim.UNSHARED
 
 
-@pytest.mark.parametrize("reply", [None, 7, [b"a.b"], [b"a.b", b"c.d", b"e.f"], {b"a": 1}])
+@pytest.mark.parametrize("reply", [None, 7, [b"a.b"], [b"a.b"] * 6, {b"a": 1}])
 async def test_a_garbled_reply_is_a_failure_of_the_store(reply: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     store = await store_over(Wire(MGET=reply, PTTL=-2), monkeypatch)
 
     with pytest.raises(StoreDown):
-        await store.look(NAME, ("x", "y"))
+        await store.look(NAME, tuple("abcde"))
+    await store.close()
+
+
+@pytest.mark.parametrize("reply", [7, [b"a.b"], ResponseError("WRONGTYPE"), OutOfMemoryError(FULL)])
+async def test_a_token_that_is_not_told_is_asked_for_by_itself(
+    reply: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A full server answers no command that might write, though the token is there."""
+    wire = Wire(SET=reply, PTTL=-2)
+    store = await store_over(wire, monkeypatch)
+    wire.then = {"GET": b"a.b"}
+
+    look = await store.look(NAME, ("x",))
+
+    assert look.stamps["x"] == "a.b"
+    assert wire.words() == [["GET", "PTTL", "SET"], ["SET", "GET"]]
+    await store.close()
+
+
+async def test_a_token_is_the_one_that_was_there_or_the_one_that_was_offered(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    wire = Wire(PTTL=-2)
+    store = await store_over(wire, monkeypatch)
+
+    made = (await store.look(NAME, ("x",))).stamps["x"]
+    wire.replies["SET"] = b"a.b"
+    there = (await store.look(NAME, ("x",))).stamps["x"]
+
+    assert wire.sent[0][-1][2] == made
+    assert there == "a.b"
+    assert wire.words() == [["GET", "PTTL", "SET"]] * 2
     await store.close()
 
 
@@ -102,7 +140,7 @@ async def test_a_lease_that_is_taken_when_its_caller_has_left_is_let_go(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The caller's own word may have come before it."""
-    wire = Wire(MGET=[b"a.b"], PTTL=-2)
+    wire = Wire(PTTL=-2)
     store = await store_over(wire, monkeypatch)
     wire.gate.clear()
     leaving = asyncio.create_task(store.lease("a").look(NAME, ("x",)))

@@ -80,17 +80,15 @@ def test_a_pattern_whose_first_digit_is_open_stands_for_everything(pattern: str)
 
 
 @pytest.mark.parametrize(
-    "pattern", ["analytics:query:abcd*", "analytics:query:abcd0123", "analytics:query:abcd[01]*"]
+    "pattern", ["analytics:query:abc*", "analytics:query:abcd0123", "analytics:query:abc[01]*"]
 )
 def test_a_pattern_with_all_digits_of_a_bucket_stands_for_that_bucket(pattern: str) -> None:
-    assert tags_of(pattern, "analytics") == (MEMORY, "__key:abcd")
+    assert tags_of(pattern, "analytics") == (MEMORY, "__key:abc")
 
 
-@pytest.mark.parametrize(
-    "pattern", ["analytics:query:ab*", "analytics:query:ab?[0]*", "analytics:query:ab-x*"]
-)
+@pytest.mark.parametrize("pattern", ["analytics:query:a*", "analytics:query:a?[0]*", "analytics:query:a-x*"])
 def test_a_narrow_pattern_stands_for_every_bucket_that_it_can_reach(pattern: str) -> None:
-    everyone = {f"__key:ab{one}{two}" for one in DIGITS for two in DIGITS}
+    everyone = {f"__key:a{one}{two}" for one in DIGITS for two in DIGITS}
 
     assert set(tags_of(pattern, "analytics")) == {MEMORY} | everyone
 
@@ -110,4 +108,4 @@ def test_a_name_is_a_pattern_that_stands_for_its_own_bucket() -> None:
     name = key().name
 
     assert tags_of(name, "analytics") == (MEMORY, bucket_of(name))
-    assert re.fullmatch(r"__key:[0-9a-f]{4}", bucket_of(name))
+    assert re.fullmatch(r"__key:[0-9a-f]{3}", bucket_of(name))

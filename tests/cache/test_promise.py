@@ -154,7 +154,7 @@ async def test_a_process_whose_store_fails_now_and_then_does_not_either(seed: in
 async def test_the_schedules_find_a_cache_that_lies() -> None:
     lies: list[str] = []
 
-    for seed in range(5):
+    for seed in range(20):
         random = Random(seed)
         store = Hesitant(random=random)
         store.tokens = Unchanging()

@@ -64,5 +64,5 @@ def test_a_long_tag_is_cut_but_stays_its_own() -> None:
 
 
 def test_a_bucket_is_that_of_the_digits() -> None:
-    assert bucket_of("analytics:query:abcdef") == "__key:abcd"
-    assert bucket_of("other:prefix:query:abcdef") == "__key:abcd"
+    assert bucket_of("analytics:query:abcdef") == "__key:abc"
+    assert bucket_of("other:prefix:query:abcdef") == "__key:abc"

@@ -69,5 +69,5 @@ async def test_a_miss_looks_then_takes_the_lease_and_looks_then_puts_and_lets_go
     assert await admin.keys(f"{PREFIX}:lock:*") == []
 
 
-async def test_a_question_that_nobody_has_asked_takes_one_more_for_its_token(asked: Asked) -> None:
-    assert await asked.answer(1) == (Source.DATABASE, 4)
+async def test_a_question_that_nobody_has_asked_makes_its_token_with_its_first_look(asked: Asked) -> None:
+    assert await asked.answer(1) == (Source.DATABASE, 3)

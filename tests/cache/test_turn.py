@@ -95,8 +95,7 @@ async def test_a_lease_is_renewed_while_its_holder_works() -> None:
     held = turn(store, Patience(lease=0.03))
     await held.come(budget())
 
-    async with held.kept():
-        await until(lambda: store.renewals >= 3)
+    await held.kept(until(lambda: store.renewals >= 3))
     renewals = store.renewals
     await asyncio.sleep(0.03)
 
@@ -108,8 +107,7 @@ async def test_only_a_lease_that_is_held_is_renewed_and_let_go() -> None:
     first, second = turn(store), turn(store, Patience(lease=0.001))
     await first.come(budget())
 
-    async with second.kept():
-        await asyncio.sleep(0.01)
+    await second.kept(asyncio.sleep(0.01))
     await second.end(unshared=True)
 
     assert store.renewals == 0

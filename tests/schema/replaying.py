@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from graphql import GraphQLResolveInfo, execute, parse, validate
+from graphql.execution.values import VariableValues, get_variable_values
 
 from model.faults import Fault
 from model.viewer import ANONYMOUS
@@ -52,7 +53,9 @@ def outcome(query: str, **variables: Any) -> Outcome:
 
     def spy(resolve: Callable[..., Any], root: Any, info: GraphQLResolveInfo[Any], **given: Any) -> Any:
         if info.field_name == "analytics":
-            texts.append(replayable(info))
+            values = get_variable_values(GRAPHQL, info.operation.variable_definitions or (), variables)
+            assert isinstance(values, VariableValues)
+            texts.append(replayable(info, values))
         return resolve(root, info, **given)
 
     async def asked() -> Any:

@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -85,9 +85,17 @@ class Stage:
         try:
             return await self._played(Company(caches, self._wires, trust), seed, Weather.of(seed))
         finally:
-            await caches.close()
+            await self._while_time_passes(caches.close())
             for store in stores:
                 await store.end()
+
+    async def _while_time_passes(self, work: Coroutine[None, None, None]) -> None:
+        """What is put off a little while is done then."""
+        task = asyncio.create_task(work)
+        while not task.done():
+            await self._turns.settle()
+            self._loop.pass_time()
+        await task
 
     async def _played(self, company: Company, seed: int, weather: Weather) -> Outcome:
         await self._gremlin.flushall()
