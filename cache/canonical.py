@@ -14,7 +14,7 @@ from uuid import UUID
 
 import orjson
 
-Json: TypeAlias = "str | bool | list[Json] | dict[str, Json] | None"
+Json: TypeAlias = "str | bool | list[Json] | dict[str, Json] | orjson.Fragment | None"
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -24,6 +24,16 @@ _PLAIN = 10**18  # beyond, str() of an int grows slow and is refused in the end
 
 class Unkeyable(TypeError):
     """A value that has no place in a key."""
+
+
+class Encoded:
+    """A value that is written already, for texts that have it in common."""
+
+    __slots__ = ("json", "text")
+
+    def __init__(self, value: object) -> None:
+        self.text = canonical_text(value)
+        self.json = orjson.Fragment(self.text)
 
 
 def canonical_text(value: object) -> bytes:
@@ -43,12 +53,20 @@ def _encode(value: object, depth: int) -> Json:
     if value is None or value is True or value is False:
         return value
     encode = _SCALARS.get(type(value))
-    return _other(value, depth + 1) if encode is None else encode(value)
+    return _nested(value, depth + 1) if encode is None else encode(value)
+
+
+def _nested(value: object, depth: int) -> Json:
+    if depth > _DEEPEST:
+        raise Unkeyable(f"The value is nested deeper than {_DEEPEST} levels.")
+    if type(value) is tuple:  # most are, and need not be asked for all else that they are not
+        return _list(value, depth)
+    if type(value) is dict:
+        return {"mapping": _mapping(value, depth)}
+    return _other(value, depth)
 
 
 def _other(value: object, depth: int) -> Json:
-    if depth > _DEEPEST:
-        raise Unkeyable(f"The value is nested deeper than {_DEEPEST} levels.")
     if isinstance(value, Enum):  # first, because it may be a text or a number as well
         return _encode(value.value, depth)
     if isinstance(value, Mapping):
@@ -71,7 +89,7 @@ def _string(value: str) -> str:
 def _mapping(value: Mapping[object, object], depth: int) -> dict[str, Json]:
     encoded: dict[str, Json] = {}
     for name, item in value.items():
-        text = _encode(name, depth)
+        text = name if type(name) is str else _encode(name, depth)
         if not isinstance(text, str):
             raise Unkeyable(f"The names of a mapping must be text, not {name!r}.")
         if text in encoded:
@@ -137,4 +155,5 @@ _SCALARS: dict[type, Callable[..., Json]] = {
     timedelta: lambda value: {"duration": str(value // _MICROSECOND)},
     UUID: lambda value: {"uuid": value.hex},
     bytes: lambda value: {"bytes": value.hex()},
+    Encoded: lambda value: value.json,
 }

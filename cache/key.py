@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import md5, sha256
 
-from cache.canonical import canonical_text
+from cache.canonical import Encoded, canonical_text
 
 FORMAT = 3
 """Raised when the encoding of keys or entries changes: entries of another format are never found."""
@@ -33,11 +33,12 @@ class CacheKey:
         """
         if not prefix or not prefix.isprintable() or " " in prefix:
             raise ValueError(f"The prefix of a key must be visible text without spaces, not {prefix!r}.")
-        question = {"format": FORMAT, "version": version, "scope": scope, "arguments": arguments}
+        seen_by = Encoded(scope)
+        question = {"format": FORMAT, "version": version, "scope": seen_by, "arguments": arguments}
         text = canonical_text(question)
         return cls(
             name=f"{prefix}:query:{md5(text, usedforsecurity=False).hexdigest()}",
             sha256=sha256(text).hexdigest(),
-            scope=sha256(canonical_text(scope)).hexdigest()[:16],
+            scope=sha256(seen_by.text).hexdigest()[:16],
             text=text.decode(),
         )

@@ -10,10 +10,9 @@ from plan.fields import Field
 from plan.identifiers import identifier
 from plan.leaf import named
 from plan.nodes import cast, cross_join
-from plan.positions import Bucket
 from plan.sets import SET, is_set
 from plan.stack import SEEN, Stack
-from plan.statement import Parameters
+from plan.statement import Mark
 
 STEPS = {
     Grain.DAY: "1 day",
@@ -26,7 +25,7 @@ FINE_STEP = "15 minutes"
 """Every finer bucket begins at one of these, whatever a zone does to its clocks."""
 
 
-def filled(series: "Series", field: Field, first: Bucket | None, last: Bucket | None) -> exp.Query:
+def filled(series: "Series", field: Field, first: Mark | None, last: Mark | None) -> exp.Query:
     """All groups, and a group without values for each bucket and each combination of the other keys."""
     stack = series.stack
     everything = exp.select(exp.Star(), copy=False).from_(_table(stack), copy=False)
@@ -37,7 +36,7 @@ def _table(stack: Stack) -> exp.Table:
     return exp.Table(this=identifier(stack.name))
 
 
-def _missing(series: "Series", field: Field, first: Bucket | None, last: Bucket | None) -> exp.Select:
+def _missing(series: "Series", field: Field, first: Mark | None, last: Mark | None) -> exp.Select:
     """Columns stand as in the stack: keys, the mask where there is one, values."""
     stack = series.stack
     columns: list[exp.Expr] = [exp.column(identifier(name)) for name in stack.keys]
@@ -56,7 +55,7 @@ def _missing(series: "Series", field: Field, first: Bucket | None, last: Bucket 
 
 
 def _within(
-    found: exp.Select, series: "Series", field: Field, first: Bucket | None, last: Bucket | None
+    found: exp.Select, series: "Series", field: Field, first: Mark | None, last: Mark | None
 ) -> exp.Select:
     """Of the question's own buckets: another range may have more."""
     if all(not writer.leaf.period.suffix for writer in series.stack.writers):
@@ -64,8 +63,7 @@ def _within(
     key = exp.column(identifier(field.name))
     for bucket, compare in ((first, exp.GTE), (last, exp.LTE)):
         if bucket is not None:
-            bound = time.bound_bucket(bucket, series.parameters)
-            found = found.where(compare(this=key.copy(), expression=bound), copy=False)
+            found = found.where(compare(this=key.copy(), expression=bucket.written()), copy=False)
     return found
 
 
@@ -89,11 +87,10 @@ class Series:
     """Writes the buckets between two, both included; an open end is the first or last bucket seen."""
 
     stack: Stack
-    parameters: Parameters
     zone: str
     week_start: int
 
-    def buckets(self, field: Field, first: Bucket | None, last: Bucket | None) -> exp.Select:
+    def buckets(self, field: Field, first: Mark | None, last: Mark | None) -> exp.Select:
         grain = field.step
         assert isinstance(grain, Grain)  # noqa: S101  only a grain of time is filled
         ends = [self._end(field, first, exp.Min), self._end(field, last, exp.Max)]
@@ -113,9 +110,9 @@ class Series:
         alias = exp.TableAlias(this=exp.to_identifier("series"), columns=[exp.to_identifier("bucket")])
         return exp.select(output, copy=False).from_(exp.Table(this=series, alias=alias), copy=False)
 
-    def _end(self, field: Field, bucket: Bucket | None, extreme: type[exp.AggFunc]) -> exp.Expr:
+    def _end(self, field: Field, bucket: Mark | None, extreme: type[exp.AggFunc]) -> exp.Expr:
         if bucket is not None:
-            return time.bound_bucket(bucket, self.parameters)
+            return bucket.written()
         found = exp.select(extreme(this=exp.column(identifier(field.name))), copy=False)
         found = found.from_(exp.Table(this=identifier(self.stack.name)), copy=False)
         return _of_groups(found, self.stack).subquery(copy=False)

@@ -1,7 +1,6 @@
 """The groups of a plan: of one leaf, or of several that are stacked, with every value that is needed."""
 
-from collections.abc import Callable, Iterator
-from zoneinfo import ZoneInfo
+from collections.abc import Callable, Iterator, Mapping
 
 from sqlglot import exp
 
@@ -10,39 +9,41 @@ from model.model import Model
 from model.query import PREVIOUS
 from plan.aggregates import metric_expression
 from plan.axis import axis_of
-from plan.fields import Field
+from plan.bound import BoundPlan
 from plan.fill import Series, filled
 from plan.identifiers import identifier
 from plan.leaf import LeafWriter, named
 from plan.parts import Plan
-from plan.positions import Bucket, first_bucket, last_bucket
 from plan.source import SourceWriter
 from plan.stack import Stack, read_stacked
-from plan.statement import Parameters
-from plan.time import bound_bucket
+from plan.statement import Mark
 from plan.windows import WINDOW, window_parts
 
 Step = tuple[str, exp.Query]
 """A named table expression."""
 
+Marks = Mapping[str, Mark]
+"""What row filters know of the viewer, by its name."""
+
 ReadLeaf = Callable[[Metric, str], exp.Expr]
 """An aggregate of the groups; the suffix tells of which range."""
 
 
-def writers_of(model: Model, plan: Plan, parameters: Parameters) -> tuple[LeafWriter, ...]:
-    sources = _sources(model, plan, parameters)
-    return tuple(LeafWriter(source, plan.keys, masked=bool(plan.sets)) for source in sources)
-
-
-def _sources(model: Model, plan: Plan, parameters: Parameters) -> Iterator[SourceWriter]:
+def writers_of(model: Model, plan: Plan, bound: BoundPlan, viewer: Marks) -> tuple[LeafWriter, ...]:
     ranked = plan.ranking if plan.ranking and plan.ranking.plan else None
-    for leaf in plan.leaves:
-        yield SourceWriter(model, leaf, plan.query, plan.viewer, parameters, ranked)
+    return tuple(
+        LeafWriter(
+            SourceWriter(model, leaf, plan.query, rows, viewer, ranked), plan.keys, masked=bool(plan.sets)
+        )
+        for leaf, rows in zip(plan.leaves, bound.leaves, strict=True)
+    )
 
 
-def group_steps(model: Model, plan: Plan, parameters: Parameters, prefix: str = "") -> Iterator[Step]:
+def group_steps(
+    model: Model, plan: Plan, bound: BoundPlan, viewer: Marks, prefix: str = ""
+) -> Iterator[Step]:
     """Steps whose last one holds all groups, of every set; no table is called like any of them."""
-    writers = writers_of(model, plan, parameters)
+    writers = writers_of(model, plan, bound, viewer)
     last = f"{prefix}all groups"
     if len(writers) == 1 and not plan.query.fill:
         writer = writers[0]
@@ -54,19 +55,9 @@ def group_steps(model: Model, plan: Plan, parameters: Parameters, prefix: str = 
     source = stack.name
     if plan.query.fill:
         source = f"{prefix}filled groups"
-        yield source, _filled(model, plan, stack, parameters)
+        yield source, _filled(model, plan, stack, bound)
     outputs = list(_outputs(model, plan, read_stacked))
     yield last, stack.grouped(outputs, source, masked=bool(plan.sets))
-
-
-def bound_in_groups(model: Model, plan: Plan, parameters: Parameters) -> Iterator[exp.Expr]:
-    """What of these steps depends on values, in the order in which they are written."""
-    for source in _sources(model, plan, parameters):
-        # Each by itself: the same conditions may stand in another leaf.
-        yield exp.Tuple(expressions=list(source.bound()))
-    if plan.query.fill:
-        _, ends = _filled_between(model, plan)
-        yield from (bound_bucket(end, parameters) if end is not None else exp.null() for end in ends)
 
 
 def _outputs(model: Model, plan: Plan, read: ReadLeaf) -> Iterator[exp.Expr]:
@@ -90,20 +81,11 @@ def _over(model: Model, metric: Metric, read: ReadLeaf, suffix: str) -> exp.Expr
     return metric_expression(model, metric, lambda leaf: read(leaf, suffix))
 
 
-def _filled(model: Model, plan: Plan, stack: Stack, parameters: Parameters) -> exp.Query:
-    field, (first, last) = _filled_between(model, plan)
-    return filled(Series(stack, parameters, plan.query.timezone, model.week_start), field, first, last)
-
-
-def _filled_between(model: Model, plan: Plan) -> tuple[Field, tuple[Bucket | None, Bucket | None]]:
-    query = plan.query
-    axis = axis_of(model, query)
+def _filled(model: Model, plan: Plan, stack: Stack, bound: BoundPlan) -> exp.Query:
+    axis = axis_of(model, plan.query)
     assert axis is not None  # noqa: S101  or fill was refused
     field = next(each for each in plan.groupings if each.name == axis[0])
-    if query.interval is None:
-        return field, (None, None)
-    where = query.interval, axis[1], ZoneInfo(query.timezone), model.week_start
-    return field, (first_bucket(*where), last_bucket(*where))
+    return filled(Series(stack, plan.query.timezone, model.week_start), field, *bound.filled)
 
 
 def table_of(name: str) -> exp.Table:

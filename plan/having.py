@@ -6,23 +6,25 @@ from sqlglot import exp
 
 from model.dimension import Dimension
 from model.expression import Sql
-from model.filters import Filter
 from model.metric import Metric
 from model.model import Model
-from plan.conditions import FilterWriter, Operand
-from plan.statement import Parameters
+from plan.bound import Bound
+from plan.time import instant
+from plan.written import written
 
 
-def having(
-    model: Model, tree: Filter, value: Callable[[Metric], exp.Expr], parameters: Parameters
-) -> exp.Expr:
+def having(model: Model, bound: Bound, value: Callable[[Metric], exp.Expr]) -> exp.Expr:
     """True exactly for the groups that pass; `value` writes a metric over them."""
 
-    def operand(name: str) -> Operand:
-        metric = model.metrics[name]
-        return Operand(value(metric), as_dimension(metric))
+    def read(bound: Bound) -> exp.Expr:
+        metric = model.metrics[bound.name]
+        return instant(value(metric), as_dimension(metric)) if bound.as_instant else value(metric)
 
-    return FilterWriter(operand, parameters).write(tree)
+    return written(bound, read, no_semi_join)
+
+
+def no_semi_join(below: int, _bound: Bound) -> exp.Expr:
+    raise LookupError(f"a group has nothing below it, and yet the step {below} down was asked for")
 
 
 def as_dimension(metric: Metric) -> Dimension:

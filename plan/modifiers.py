@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from model.dates import Interval
 from model.faults import Fault
 from model.grain import Grain, split_grain
 from model.metric import Metric, MetricKind
@@ -155,17 +156,15 @@ def _check_compare(model: Model, query: Query) -> None:
         message = "compare puts buckets side by side, so the question has one grain of time at most."
         raise Fault("INVALID_COMPARE", message, dimensions=list(axis_names(model, query)))
     _check_no_parts(model, query, "compare", "INVALID_COMPARE")
-    _check_hours(model, query)
     for name in query.dimensions:
         if name in model.dimensions and model.dimensions[name].type.is_time:
             message = f"compare needs buckets to put side by side. Use a grain: '{name}__day'."
             raise Fault("INVALID_COMPARE", message, dimension=name)
 
 
-def _check_hours(model: Model, query: Query) -> None:
+def _check_hours(query: Query, name: str, grain: Grain) -> None:
     """Where clocks change by half an hour, hours of one range lie between those of the other."""
-    axis = axis_of(model, query)
-    if axis is None or axis[1] is not Grain.HOUR:
+    if grain is not Grain.HOUR:
         return
     zone, ranges = zone_of(query.timezone), (query.interval, query.compared_with)
     ends = [moment for each in ranges if each for moment in (each.start, each.end) if moment]
@@ -175,7 +174,7 @@ def _check_hours(model: Model, query: Query) -> None:
             f"The clocks of '{query.timezone}' change by half an hour here, so hours do not "
             "stand side by side. Use 'time__minute_30' or 'time__day'."
         )
-        raise Fault("INVALID_COMPARE", message, dimension=axis[0])
+        raise Fault("INVALID_COMPARE", message, dimension=name)
 
 
 def _check_no_parts(model: Model, query: Query, what: str, code: str) -> None:
@@ -196,9 +195,20 @@ def _check_fill(model: Model, query: Query) -> None:
         remedy = f"Keep one of {', '.join(names)}." if names else "Add one, such as 'time__day'."
         raise Fault("INVALID_FILL", f"fill adds buckets of one grain of the metrics' time. {remedy}")
     _check_no_parts(model, query, "fill", "INVALID_FILL")
-    interval, grain = query.interval, axis[1]
-    if interval is None:
+
+
+def check_ranges(model: Model, query: Query) -> None:
+    """Raises Fault for ranges with which the modifiers of a question in its normal form have no meaning."""
+    axis = axis_of(model, query) if query.fill or query.compared_with else None
+    if axis is None:
         return
+    if query.compared_with:
+        _check_hours(query, *axis)
+    if query.fill and query.interval:
+        _check_count(model, query, query.interval, axis[1])
+
+
+def _check_count(model: Model, query: Query, interval: Interval, grain: Grain) -> None:
     zone = zone_of(query.timezone)
     first = first_bucket(interval, grain, zone, model.week_start)
     last = last_bucket(interval, grain, zone, model.week_start)

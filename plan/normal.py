@@ -4,14 +4,14 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from model.faults import Fault
-from model.filters import And, Condition, Filter, Not, Op, Or, conditions, normalized
+from model.filters import EVERYTHING, And, Condition, Filter, Not, Op, Or, conditions, normalized
 from model.grain import split_grain
 from model.model import Model
 from model.query import COMPARED, OTHERS, SHARE, Direction, OrderBy, Query
 from model.value import ValueType
 from plan.fields import value_type
 from plan.limits import Limits
-from plan.modifiers import normal_modifiers
+from plan.modifiers import check_ranges, normal_modifiers
 from plan.values import typed
 
 
@@ -20,32 +20,56 @@ def normal_query(model: Model, query: Query, limits: Limits) -> Query:
 
     Metrics stand in the order of the model, dimensions as asked. Raises Fault for what cannot be asked.
     """
-    _check_limits(query, limits)
+    return with_values(model, normal_names(model, query, limits), query, limits)
+
+
+def normal_names(model: Model, query: Query, limits: Limits) -> Query:
+    """All but values: no filter, page or range is looked at, only whether there are ranges."""
+    _check_names(query, limits)
     metrics = tuple(dict.fromkeys(model.metric(name).name for name in query.metrics))
     dimensions = tuple(dict.fromkeys(known_dimension(model, name) for name in query.dimensions))
     query = replace(query, metrics=_in_model_order(model, metrics), dimensions=dimensions)
     query = normal_modifiers(model, query, limits)
     _check_order(model, query)
-    return replace(
-        query,
-        filters=_normal_filters(model, query),
-        having=normalized(typed_filter(query.having, lambda name: model.metric(name).value)),
-        order_by=_explicit_order(model, query, metrics),
+    return replace(query, order_by=_explicit_order(model, query, metrics))
+
+
+def with_values(model: Model, names: Query, query: Query, limits: Limits) -> Query:
+    """The normal form of `query`, of which `names` are the normal names."""
+    _check_values(query, limits)
+    found = replace(
+        names,
+        filters=_normal_filters(model, names.dimensions, query),
+        having=_normal_having(model, query.having),
+        interval=query.interval,
+        compared_with=query.compared_with,
+        limit=query.limit,
+        offset=query.offset,
         search=None,
     )
+    check_ranges(model, found)
+    return found
 
 
-def _normal_filters(model: Model, query: Query) -> Filter:
+def _normal_filters(model: Model, dimensions: tuple[str, ...], query: Query) -> Filter:
     """The question's filters, and what is searched for."""
     filters = query.filters
     if query.search is not None:
-        filters = And((filters, _search(model, query, query.search)))
+        filters = And((filters, _search(model, dimensions, query.search)))
+    if filters == EVERYTHING:
+        return EVERYTHING
     return normalized(typed_filter(filters, lambda name: value_type(model, name)))
 
 
-def _search(model: Model, query: Query, text: str) -> Filter:
+def _normal_having(model: Model, having: Filter) -> Filter:
+    if having == EVERYTHING:
+        return EVERYTHING
+    return normalized(typed_filter(having, lambda name: model.metric(name).value))
+
+
+def _search(model: Model, dimensions: tuple[str, ...], text: str) -> Filter:
     """Some selected text holds it. Raises INVALID_FILTER when no text is selected."""
-    names = [name for name in query.dimensions if _is_text(model, name)]
+    names = [name for name in dimensions if _is_text(model, name)]
     if not names:
         message = "search looks into the selected dimensions that are text, and there are none. Add one."
         raise Fault("INVALID_FILTER", message, path="search")
@@ -63,7 +87,7 @@ def known_dimension(model: Model, name: str) -> str:
     return name
 
 
-def _check_limits(query: Query, limits: Limits) -> None:
+def _check_names(query: Query, limits: Limits) -> None:
     if not query.metrics and not query.dimensions:
         message = "The question names no metric and no dimension. Add one to 'metrics' or to 'dimensions'."
         raise Fault("UNKNOWN_METRIC", message, suggestions=[])
@@ -73,6 +97,9 @@ def _check_limits(query: Query, limits: Limits) -> None:
         limits.check("The number of dimensions with totals or shares", len(query.dimensions), 30)
     for what, asked in (("shares", query.shares), ("windows", query.windows), ("subtotals", query.subtotals)):
         limits.check(f"The number of {what}", len(asked), limits.names)
+
+
+def _check_values(query: Query, limits: Limits) -> None:
     limits.check("limit", query.limit, limits.rows)
     limits.check("offset", query.offset, limits.offset)
     for what, count in (("limit", query.limit), ("offset", query.offset)):

@@ -2,15 +2,15 @@
 
 from sqlglot import exp
 
-from model.query import Direction, Query
-from plan.statement import Parameters
+from model.query import Direction
+from plan.statement import Mark
 
 
 def ordered(by: exp.Expr, direction: Direction) -> exp.Expr:
     return exp.Ordered(this=by, desc=direction is Direction.DESC, nulls_first=False)
 
 
-def page(found: exp.Select, query: Query, parameters: Parameters) -> exp.Select:
-    """One row beyond the limit tells that there are more."""
-    found = found.limit(parameters.bind(query.limit + 1, "bigint"), copy=False)
-    return found.offset(parameters.bind(query.offset, "bigint"), copy=False) if query.offset else found
+def page(found: exp.Select, limit: Mark | None, offset: Mark | None) -> exp.Select:
+    """Nothing is left out without a mark."""
+    found = found.limit(limit.written(), copy=False) if limit else found
+    return found.offset(offset.written(), copy=False) if offset else found

@@ -124,6 +124,12 @@ class Layout:
     subtotals: tuple[int, ...]
 
 
+class Shape:
+    """What plans have in common that differ in their values alone. Each is equal to itself only."""
+
+    __slots__ = ("__weakref__",)
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """The leaves of a question, and what is made of them.
@@ -144,6 +150,7 @@ class Plan:
     viewer: Viewer = ANONYMOUS
     scope: tuple[tuple[str, object], ...] = ()
     notes: tuple[str, ...] = field(default=())
+    shape: Shape = field(default_factory=Shape, compare=False, repr=False)
 
     @property
     def groupings(self) -> tuple[Field, ...]:

@@ -1,6 +1,6 @@
 """A plan: which tables a question aggregates, what each looks up on the way, and what is made of it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
@@ -23,6 +23,9 @@ from plan.reach import with_what_works
 from plan.sets import Keys, sets_of
 from plan.window_range import window_interval
 from plan.windows import WINDOW, window_parts
+
+OWN = ""
+"""The suffix of the question's own range."""
 
 
 def make_plan(model: Model, query: Query, viewer: Viewer, limits: Limits) -> Plan:
@@ -51,6 +54,23 @@ def plan_of(model: Model, query: Query, viewer: Viewer) -> Plan:
     return replace(plan, scope=scope, notes=tuple(notes_of(plan)))
 
 
+def with_values(model: Model, plan: Plan, query: Query, viewer: Viewer) -> Plan:
+    """What `plan_of` gives for a question that differs from that of `plan` in values alone."""
+    periods = _periods(model, query)
+    ranking = plan.ranking
+    if ranking and ranking.plan:
+        ranked = _with_ranges(model, replace(ranking.plan.query, filters=query.filters), query)
+        ranking = replace(ranking, plan=with_values(model, ranking.plan, ranked, viewer))
+    return replace(
+        plan,
+        query=query,
+        leaves=tuple(replace(leaf, period=periods[leaf.period.suffix]) for leaf in plan.leaves),
+        ranking=ranking,
+        viewer=viewer,
+        scope=plan.scope if viewer == plan.viewer else tuple(_scope(model, plan.tables, viewer)),
+    )
+
+
 def _behind(model: Model, query: Query) -> Iterator[str]:
     """The metrics that order, filter, rank or are wholes, selected or not."""
     named = [order.name for order in query.order_by] + [each.name for each in conditions(query.having)]
@@ -77,14 +97,17 @@ def _ranking(model: Model, query: Query, viewer: Viewer) -> Ranking | None:
         raise Fault("INVALID_WINDOW", message, metric=query.windows[0].metric)
     inner = replace(
         Query(tuple(_ranked(model, query, top.by)), query.timezone, keys, query.filters),
-        interval=query.interval,
-        compared_with=_beside(model, query),
         fill=query.fill and axis is not None and axis[0] in keys,
         limit=top.n,
         deduplicate=query.deduplicate,
     )
-    ranked = plan_of(model, inner, viewer)
+    ranked = plan_of(model, _with_ranges(model, inner, query), viewer)
     return Ranking(top.n, top.of, top.within, top.others, top.by, top.direction, ranked)
+
+
+def _with_ranges(model: Model, inner: Query, query: Query) -> Query:
+    """What ranks, over the ranges of the question."""
+    return replace(inner, interval=query.interval, compared_with=_beside(model, query))
 
 
 def _beside(model: Model, query: Query) -> Interval | None:
@@ -124,18 +147,29 @@ def _leaves(
     # Also where only windows are asked for: which groups there are is told by the range's own rows.
     own = own or before
     found: list[Leaf] = []
+    periods = _periods(model, query)
     if own:
-        found += builder.leaves(own, Period(query.interval), sets)
-    if query.compared_with and query.interval:
+        found += builder.leaves(own, periods[OWN], sets)
+    if PREVIOUS in periods:
         shown = [leaf for name in query.metrics for leaf in model.leaves(model.metrics[name])]
-        shift = _shift(model, query, query.interval, query.compared_with)
-        found += builder.leaves(shown, Period(query.compared_with, PREVIOUS, shift), sets)
+        found += builder.leaves(shown, periods[PREVIOUS], sets)
     if before:
-        found += builder.leaves(before, Period(window_interval(model, query), WINDOW), sets[:1])
+        found += builder.leaves(before, periods[WINDOW], sets[:1])
     if not found:
         found.append(replace(builder.values_leaf(), sets=sets))
     _check_axis(model, query, found)
     yield from sorted(found, key=lambda leaf: sets[0] not in leaf.sets)
+
+
+def _periods(model: Model, query: Query) -> Mapping[str, Period]:
+    """The ranges whose rows are read, by suffix: these, filters and the page are the values of a question."""
+    found = {OWN: Period(query.interval)}
+    if query.compared_with and query.interval:
+        shift = _shift(model, query, query.interval, query.compared_with)
+        found[PREVIOUS] = Period(query.compared_with, PREVIOUS, shift)
+    if any(window.looks_back for window in query.windows):
+        found[WINDOW] = Period(window_interval(model, query), WINDOW)
+    return found
 
 
 def _window_parts(model: Model, query: Query, *, back: bool) -> list[Metric]:

@@ -1,30 +1,28 @@
 """The rows of a leaf in SQL: its table with all that is looked up, and the conditions on it."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from zoneinfo import ZoneInfo
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 from sqlglot import exp
 
 from model.dimension import Dimension, Place
 from model.expression import LOCAL, Sql
-from model.filters import EVERYTHING, Filter
 from model.grain import Grain, Part
 from model.model import Model
 from model.query import Query
 from model.routes import Route
 from model.table import Join, Table
 from model.value import ValueType
-from model.viewer import Viewer
 from plan import time
-from plan.conditions import FilterWriter, Operand, RawTime
+from plan.bound import UNBOUND, Bound, BoundRows
 from plan.fields import Field, field_of
 from plan.identifiers import column, identifier, qualified, short, table
 from plan.nodes import cast, left_join
-from plan.parts import Below, Leaf, Ranking
-from plan.statement import Parameters
+from plan.parts import Leaf, Ranking
+from plan.statement import Mark
 from plan.strict import is_strict
 from plan.validity import valid_at
+from plan.written import written
 
 TOP = "top values"
 """The table of the values that a ranking keeps; no table is called like this, so nothing is hidden by it."""
@@ -34,13 +32,13 @@ RANK = "top__rank"
 
 @dataclass(frozen=True, slots=True)
 class SourceWriter:
-    """Writes what is read of one leaf; parameters are numbered in the order of their writing."""
+    """Writes what is read of one leaf. `viewer` are the marks of what row filters know of who asks."""
 
     model: Model
     leaf: Leaf
     query: Query
-    viewer: Viewer
-    parameters: Parameters
+    bound: BoundRows = UNBOUND
+    viewer: Mapping[str, Mark] = field(default_factory=dict)
     ranking: Ranking | None = None
 
     def rows(self, outputs: list[exp.Expr]) -> exp.Select:
@@ -52,12 +50,6 @@ class SourceWriter:
         for join in self._joins():
             left_join(found, *join)
         return found.where(*conditions, copy=False) if conditions else found
-
-    def bound(self) -> Iterator[exp.Expr]:
-        """What of `rows` depends on values, in the order in which it is written."""
-        yield from self._conditions()
-        for join, _, alias in self._lookups():
-            yield from self._row_filter(self.model.tables[join.target], alias)
 
     def key(self, field: Field) -> exp.Expr:
         """What rows are grouped by: the field, or nothing where a ranking gathers the others."""
@@ -131,13 +123,10 @@ class SourceWriter:
         return short("__".join(join.name for join in route) or self.leaf.table.name)
 
     def _conditions(self) -> Iterator[exp.Expr]:
-        interval = self.leaf.period.interval
         yield from self._row_filter(self.leaf.table, self.leaf.table.name)
-        if self.leaf.time and interval:
-            raw, zone = self.column(self.leaf.time), ZoneInfo(self.query.timezone)
-            yield from time.within(raw, self.leaf.time, interval, zone, self.parameters)
-        if self.query.filters != EVERYTHING:
-            yield self._filter(self.query.filters)
+        for bound in (*self.bound.within, self.bound.filter):
+            if bound is not None:
+                yield written(bound, self._read, self._semi_join)
 
     def _row_filter(self, source: Table, alias: str) -> Iterator[exp.Expr]:
         """Stands beside the question's own filter, never inside it: no `or` of a question widens it."""
@@ -149,42 +138,27 @@ class SourceWriter:
         yield exp.paren(tree, copy=False) if isinstance(tree, exp.Or) else tree
 
     def _told_of_viewer(self, node: exp.Expr) -> exp.Expr:
-        if not isinstance(node, exp.Placeholder):
-            return node
-        match node.name:
-            case "roles":
-                return self.parameters.bind_list(sorted(self.viewer.roles), "text")
-            case "tenant":
-                return self.parameters.bind(self.viewer.tenant, "text")
-            case _:
-                return self.parameters.bind(self.viewer.subject, "text")
+        return self.viewer[node.name].written() if isinstance(node, exp.Placeholder) else node
 
-    def _filter(self, tree: Filter) -> exp.Expr:
-        """True exactly for the rows that pass."""
-        return FilterWriter(self._operand, self.parameters, self._below, self._semi_join).write(tree)
-
-    def _operand(self, name: str) -> Operand:
-        field = field_of(self.model, self.leaf.table, name)
-        assert isinstance(field, Field)  # noqa: S101  or the filter was refused
-        grain = field.step
-        if not isinstance(grain, Grain) or grain.is_instant:
-            stepped = self._stepped(field)
+    def _read(self, bound: Bound) -> exp.Expr:
+        """What a condition speaks of."""
+        if not bound.name:
+            assert self.leaf.time is not None  # noqa: S101  or there is no range
+            column, typed = self.column(self.leaf.time), self.leaf.time
+        else:
+            found = field_of(self.model, self.leaf.table, bound.name)
+            assert isinstance(found, Field)  # noqa: S101  or the filter was refused
             # A bare dimension is compared as the column that it is, so that an index serves.
-            plain = self.column(field.dimension) if grain is None else stepped
-            return Operand(plain, field.typed)
-        raw = self.column(field.dimension)
-        zone = ZoneInfo(self.query.timezone)
-        buckets = RawTime(raw, field.dimension, grain, zone, self.model.week_start)
-        return Operand(self._stepped(field), field.typed, buckets)
+            is_bare = bound.is_raw or found.step is None
+            column = self.column(found.dimension) if is_bare else self._stepped(found)
+            typed = found.dimension if is_bare else found.typed
+        return time.instant(column, typed) if bound.as_instant else column
 
-    def _below(self, name: str) -> Below | None:
-        field = field_of(self.model, self.leaf.table, name)
-        return None if isinstance(field, str) else self.leaf.below_for(field.dimension)
-
-    def _semi_join(self, below: Below, tree: Filter) -> exp.Expr:
+    def _semi_join(self, place: int, bound: Bound) -> exp.Expr:
         """Some row below passes. Not correlated: the keys are hashed once, with or without an index."""
-        query = replace(self.query, filters=tree)
-        inner = SourceWriter(self.model, below.leaf, query, self.viewer, self.parameters)
+        below = self.leaf.below[place]
+        asked = BoundRows(filter=bound)
+        inner = SourceWriter(self.model, below.leaf, self.query, asked, self.viewer)
         theirs: list[exp.Expr] = [column(below.leaf.table.name, name) for _, name in below.step.on]
         ours: list[exp.Expr] = [column(self.leaf.table.name, name) for name, _ in below.step.on]
         key = ours[0] if len(ours) == 1 else exp.Tuple(expressions=ours)

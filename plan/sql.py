@@ -3,18 +3,19 @@
 from sqlglot import Dialect, exp
 
 from model.expression import DIALECT
-from model.filters import EVERYTHING
 from model.grain import Grain
 from model.metric import Metric
 from model.model import Model
 from plan.aggregates import metric_expression
+from plan.binding import bound_plan
+from plan.bound import BoundPlan
 from plan.groups import writers_of
 from plan.having import having
 from plan.identifiers import identifier
 from plan.leaf import named
 from plan.order import ordered, page
 from plan.parts import Plan
-from plan.statement import Parameters, Statement
+from plan.statement import Statement
 from plan.steps import in_steps
 
 POSTGRES = Dialect.get_or_raise(DIALECT)
@@ -25,25 +26,27 @@ GROUPS = "groups"
 
 def render(model: Model, plan: Plan, *, pretty: bool = False) -> Statement:
     """The SQL of `plan`: its names in order, then what `plan.layout` tells; one row more than the limit."""
-    parameters = Parameters()
-    found = _flat(model, plan, parameters) if plan.is_flat else in_steps(model, plan, parameters)
-    text = POSTGRES.generate(found, copy=False, pretty=pretty)
-    return Statement(text, tuple(parameters.values))
+    bound, args = bound_plan(model, plan)
+    return Statement(text_of(model, plan, bound, pretty=pretty), args)
 
 
-def _flat(model: Model, plan: Plan, parameters: Parameters) -> exp.Select:
+def text_of(model: Model, plan: Plan, bound: BoundPlan, *, pretty: bool = False) -> str:
+    """Of values, it knows what is bound. Plans of one shape that are bound alike have one text."""
+    found = _flat(model, plan, bound) if plan.is_flat else in_steps(model, plan, bound)
+    return POSTGRES.generate(found, copy=False, pretty=pretty)
+
+
+def _flat(model: Model, plan: Plan, bound: BoundPlan) -> exp.Select:
     """One leaf's groups, filtered, ordered and cut in the same select."""
     query = plan.query
-    (writer,) = writers_of(model, plan, parameters)
+    (writer,) = writers_of(model, plan, bound, dict(bound.viewer))
 
     def value(metric: Metric) -> exp.Expr:
         return metric_expression(model, metric, writer.aggregate)
 
     found = writer.select([named(value(metric), metric.name) for metric in plan.metrics])
-    if query.having != EVERYTHING:
-        condition = having(
-            model, query.having, lambda metric: exp.paren(value(metric), copy=False), parameters
-        )
+    if bound.having:
+        condition = having(model, bound.having, lambda metric: exp.paren(value(metric), copy=False))
         found = found.having(condition, copy=False)
     if not plan.groupings:
         return found
@@ -56,7 +59,7 @@ def _flat(model: Model, plan: Plan, parameters: Parameters) -> exp.Select:
     for order in query.order_by:
         by = exp.column(identifier(order.name)) if order.name in shown else value(model.metrics[order.name])
         found = found.order_by(ordered(by, order.direction), copy=False)
-    return page(found, query, parameters)
+    return page(found, *bound.page)
 
 
 def _is_sorted_by_key(plan: Plan) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from sqlglot import exp
 
@@ -28,22 +29,32 @@ def _shown(value: object) -> str:
     return repr(str(value)) if isinstance(value, str) else str(value)
 
 
+class Mark(NamedTuple):
+    """`$number` in a text, cast to `type` where PostgreSQL should not guess it from the other side."""
+
+    number: int
+    type: str | None = None
+
+    def written(self) -> exp.Expr:
+        mark = exp.Parameter(this=exp.Literal.number(self.number))
+        return cast(mark, self.type) if self.type else mark
+
+
 @dataclass(slots=True)
 class Parameters:
-    """Collects values while SQL is built; the same value of the same type is bound once."""
+    """Collects values while they are bound; the same value of the same type is bound once."""
 
     values: list[object] = field(default_factory=list)
-    _seen: dict[tuple[str, str, str], int] = field(default_factory=dict)
+    _seen: dict[tuple[str, str, str | None], Mark] = field(default_factory=dict)
 
-    def bind(self, value: object, type_: str | None = None) -> exp.Expr:
-        """`$n`, cast to `type_` where PostgreSQL should not guess the type from the other side."""
-        key = (type(value).__name__, repr(value), type_ or "")
-        if key not in self._seen:
+    def bind(self, value: object, type_: str | None = None) -> Mark:
+        key = type(value).__name__, repr(value), type_
+        found = self._seen.get(key)
+        if found is None:
             self.values.append(value)
-            self._seen[key] = len(self.values)
-        mark = exp.Parameter(this=exp.Literal.number(self._seen[key]))
-        return cast(mark, type_) if type_ else mark
+            found = self._seen[key] = Mark(len(self.values), type_)
+        return found
 
-    def bind_list(self, values: Sequence[object], type_: str | None = None) -> exp.Expr:
-        """`$n` for a whole list, as an array."""
+    def bind_list(self, values: Sequence[object], type_: str | None = None) -> Mark:
+        """One for a whole list, as an array."""
         return self.bind(list(values), f"{type_}[]" if type_ else None)

@@ -1,15 +1,13 @@
 """A plan in steps: all groups, what is measured beside them, which are shown, and the page of them."""
 
 from collections.abc import Iterator
-from zoneinfo import ZoneInfo
 
 from sqlglot import exp
 
-from model.filters import EVERYTHING
 from model.model import Model
-from plan import time
 from plan.axis import axis_of
-from plan.groups import Step, bound_in_groups, group_steps, table_of
+from plan.bound import BoundPlan, Ends
+from plan.groups import Step, group_steps, table_of
 from plan.having import having
 from plan.identifiers import identifier
 from plan.leaf import named
@@ -17,11 +15,10 @@ from plan.measures import column, measured_columns, rank
 from plan.nodes import left_join
 from plan.order import ordered, page
 from plan.parts import Plan, Ranking
-from plan.positions import first_bucket, last_bucket
 from plan.sets import SET, is_set
 from plan.source import RANK, TOP
 from plan.stack import GROUPS_OF, SEEN
-from plan.statement import Parameters
+from plan.statement import Mark
 
 POSITION = "group__position"
 COUNT = "group__count"
@@ -32,22 +29,22 @@ MOST_SUBTOTALS = 10_000
 """Rows of one subtotal; an answer says when there are more."""
 
 
-def in_steps(model: Model, plan: Plan, parameters: Parameters) -> exp.Select:
+def in_steps(model: Model, plan: Plan, bound: BoundPlan) -> exp.Select:
     """The last step, with all others before it."""
     steps: list[Step] = []
     if plan.ranking and plan.ranking.plan:
-        steps += _top_values(model, plan.ranking, plan.ranking.plan, parameters)
-    steps += group_steps(model, plan, parameters)
+        steps += _top_values(model, plan.ranking, plan.ranking.plan, bound)
+    steps += group_steps(model, plan, bound, dict(bound.viewer))
     columns = list(measured_columns(model, plan))
     if columns:
         everything = exp.select(exp.Star(), *columns, copy=False)
         steps.append((MEASURED, everything.from_(table_of(steps[-1][0]), copy=False)))
-    shown = list(_shown(model, plan, parameters))
+    shown = list(_shown(model, plan, bound))
     if plan.layout.masked:
         steps.append((NUMBERED, _numbered(plan, steps[-1][0], shown)))
-        found = _page_of_sets(plan, parameters)
+        found = _page_of_sets(plan, bound)
     else:
-        found = _page(plan, steps[-1][0], shown, parameters)
+        found = _page(plan, steps[-1][0], shown, bound)
     for name, query in steps:
         # The types of nulls are read from leaves (see Stack), which does not make them worth materializing.
         once = False if GROUPS_OF in name else None
@@ -55,44 +52,35 @@ def in_steps(model: Model, plan: Plan, parameters: Parameters) -> exp.Select:
     return found
 
 
-def bound_in_steps(model: Model, plan: Plan, parameters: Parameters) -> Iterator[exp.Expr]:
-    """What of a plan depends on values, in the order in which it is written; a flat plan has the same."""
-    if plan.ranking and plan.ranking.plan:
-        yield from bound_in_groups(model, plan.ranking.plan, parameters)
-        yield parameters.bind(plan.ranking.n, "bigint")
-    yield from bound_in_groups(model, plan, parameters)
-    yield from _shown(model, plan, parameters)
-    if plan.layout.masked:
-        yield from _between(plan, parameters)
-    elif plan.groupings:
-        yield page(exp.Select(), plan.query, parameters)
-
-
-def _top_values(model: Model, ranking: Ranking, plan: Plan, parameters: Parameters) -> Iterator[Step]:
+def _top_values(model: Model, ranking: Ranking, plan: Plan, bound: BoundPlan) -> Iterator[Step]:
     """The best values by the metric over base rows."""
-    *before, (last, groups) = group_steps(model, plan, parameters, RANKED)
+    assert bound.ranked is not None  # noqa: S101  it is there with the plan
+    *before, (last, groups) = group_steps(model, plan, bound.ranked, dict(bound.viewer), RANKED)
     yield from before
     yield last, groups
     keys = [column(name) for name in ranking.keys]
     ranked = exp.select(*keys, named(rank(ranking, masked=False), RANK), copy=False)
     inner = ranked.from_(table_of(last), copy=False).subquery("ranked", copy=False)
-    best = exp.LTE(this=exp.column(RANK), expression=parameters.bind(ranking.n, "bigint"))
-    yield TOP, exp.select(exp.Star(), copy=False).from_(inner, copy=False).where(best, copy=False)
+    best = exp.select(exp.Star(), copy=False).from_(inner, copy=False)
+    yield TOP, best.where(*_up_to(bound.top, RANK), copy=False)
 
 
-def _shown(model: Model, plan: Plan, parameters: Parameters) -> Iterator[exp.Expr]:
+def _up_to(last: Mark | None, position: str) -> Iterator[exp.Expr]:
+    if last:
+        yield exp.LTE(this=exp.column(position), expression=last.written())
+
+
+def _shown(model: Model, plan: Plan, bound: BoundPlan) -> Iterator[exp.Expr]:
     """The conditions for groups to be shown; rows of other sets pass those that are about groups."""
-    if plan.query.having != EVERYTHING:
-        condition = having(model, plan.query.having, lambda metric: column(metric.name), parameters)
-        yield _or_other_set(condition, plan)
+    if bound.having:
+        yield _or_other_set(having(model, bound.having, lambda metric: column(metric.name)), plan)
     if plan.ranking and plan.ranking.plan is None:
-        best = exp.LTE(this=exp.column(RANK), expression=parameters.bind(plan.ranking.n, "bigint"))
-        yield _or_other_set(best, plan)
+        yield from (_or_other_set(best, plan) for best in _up_to(bound.top, RANK))
     if plan.ranking and plan.ranking.plan and not plan.ranking.others:
         yield exp.Not(this=exp.Is(this=column(plan.ranking.flag), expression=exp.true()))
     if any(window.looks_back for window in plan.query.windows):
         yield exp.Not(this=exp.Is(this=exp.column(SEEN), expression=exp.null()))
-    yield from _within_range(model, plan, parameters)
+    yield from _within_range(model, plan, bound.shown)
 
 
 def _or_other_set(condition: exp.Expr, plan: Plan) -> exp.Expr:
@@ -102,22 +90,15 @@ def _or_other_set(condition: exp.Expr, plan: Plan) -> exp.Expr:
     return exp.paren(exp.or_(condition, other, copy=False), copy=False)
 
 
-def _within_range(model: Model, plan: Plan, parameters: Parameters) -> Iterator[exp.Expr]:
+def _within_range(model: Model, plan: Plan, ends: Ends) -> Iterator[exp.Expr]:
     """Buckets of another range, or of what windows look back to, that lie outside the question's own.
 
     A row of a set without buckets has none and passes.
     """
-    query = plan.query
-    looks_back = any(window.looks_back for window in query.windows)
-    axis = axis_of(model, query) if query.compared_with or looks_back else None
-    if query.interval is None or axis is None:
-        return
-    name, grain = axis
-    zone = ZoneInfo(query.timezone)
-    for find, compare in ((first_bucket, exp.GTE), (last_bucket, exp.LTE)):
-        bucket = find(query.interval, grain, zone, model.week_start)
-        if bucket is not None:
-            inside = compare(this=column(name), expression=time.bound_bucket(bucket, parameters))
+    axis = axis_of(model, plan.query)
+    for end, compare in zip(ends, (exp.GTE, exp.LTE), strict=True):
+        if axis and end:
+            inside = compare(this=column(axis[0]), expression=end.written())
             yield exp.Not(this=exp.Is(this=exp.paren(inside, copy=False), expression=exp.false()))
 
 
@@ -125,7 +106,7 @@ def _order(plan: Plan) -> list[exp.Expr]:
     return [ordered(column(order.name), order.direction) for order in plan.query.order_by]
 
 
-def _page(plan: Plan, source: str, shown: list[exp.Expr], parameters: Parameters) -> exp.Select:
+def _page(plan: Plan, source: str, shown: list[exp.Expr], bound: BoundPlan) -> exp.Select:
     """The asked page of groups, and one more to tell that there are more."""
     found = exp.select(*(column(name) for name in plan.names), copy=False)
     found = found.from_(table_of(source), copy=False)
@@ -135,7 +116,7 @@ def _page(plan: Plan, source: str, shown: list[exp.Expr], parameters: Parameters
         found = found.where(*shown, copy=False)
     if not plan.groupings:
         return found
-    return page(found.order_by(*_order(plan), copy=False), plan.query, parameters)
+    return page(found.order_by(*_order(plan), copy=False), *bound.page)
 
 
 def _numbered(plan: Plan, source: str, shown: list[exp.Expr]) -> exp.Select:
@@ -165,11 +146,11 @@ def _only_set(plan: Plan, shown: list[exp.Expr]) -> exp.Expr:
     return exp.Case(ifs=[exp.If(this=passes, true=zero)], default=exp.Literal.number(1))
 
 
-def _page_of_sets(plan: Plan, parameters: Parameters) -> exp.Select:
+def _page_of_sets(plan: Plan, bound: BoundPlan) -> exp.Select:
     """A page of groups, and all rows of the other sets that are asked for, one set after the other."""
     columns = [column(name) for name in plan.names]
     columns.append(exp.column(SET))
-    on_page = _on_page(plan, parameters)
+    on_page = _on_page(plan, bound.page)
     order = (exp.column(SET), exp.column(POSITION))
     if not plan.query.group_count:
         found = exp.select(*columns, copy=False).from_(table_of(NUMBERED), copy=False)
@@ -182,16 +163,14 @@ def _page_of_sets(plan: Plan, parameters: Parameters) -> exp.Select:
     return left_join(found, table_of(NUMBERED), on_page).order_by(*order, copy=False)
 
 
-def _between(plan: Plan, parameters: Parameters) -> Iterator[exp.Expr]:
-    """The asked positions, and one more. Without dimensions there is one row, whatever the page."""
-    if plan.groupings:
-        first, last = plan.query.offset, plan.query.offset + plan.query.limit + 1
-        yield exp.GT(this=exp.column(POSITION), expression=parameters.bind(first, "bigint"))
-        yield exp.LTE(this=exp.column(POSITION), expression=parameters.bind(last, "bigint"))
+def _between(before: Mark | None, last: Mark | None) -> Iterator[exp.Expr]:
+    if before:
+        yield exp.GT(this=exp.column(POSITION), expression=before.written())
+    yield from _up_to(last, POSITION)
 
 
-def _on_page(plan: Plan, parameters: Parameters) -> exp.Expr:
-    shown: list[exp.Expr] = [exp.and_(is_set(0), *_between(plan, parameters), copy=False)]
+def _on_page(plan: Plan, ends: Ends) -> exp.Expr:
+    shown: list[exp.Expr] = [exp.and_(is_set(0), *_between(*ends), copy=False)]
     layout = plan.layout
     if layout.total:
         shown.append(is_set(layout.total))

@@ -1,20 +1,12 @@
-"""Time in SQL: buckets, parts of local time, and ranges over columns of each time type."""
-
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
+"""Time in SQL: buckets and parts of local time over columns of each time type."""
 
 from sqlglot import exp
 
-from model.dates import Interval
 from model.dimension import Dimension
-from model.filters import Op
 from model.grain import Grain, Part
 from model.value import ValueType
 from plan.nodes import cast
-from plan.positions import Bucket, Shift
-from plan.ranges import midnight
-from plan.statement import Parameters
+from plan.positions import Shift
 
 PART_FIELDS = {
     Part.HOUR_OF_DAY: "hour",
@@ -26,13 +18,6 @@ PART_FIELDS = {
     Part.QUARTER_OF_YEAR: "quarter",
 }
 BINS = {Grain.MINUTE_15: "15 minutes", Grain.MINUTE_30: "30 minutes"}
-COMPARISONS: dict[Op, Callable[..., exp.Expr]] = {
-    Op.EQ: exp.EQ,
-    Op.GT: exp.GT,
-    Op.GTE: exp.GTE,
-    Op.LT: exp.LT,
-    Op.LTE: exp.LTE,
-}
 
 
 def instant(column: exp.Expr, dimension: Dimension) -> exp.Expr:
@@ -91,10 +76,6 @@ def moved(bucket: exp.Expr, shift: Shift) -> exp.Expr:
     return exp.Add(this=exp.paren(bucket, copy=False), expression=exp.Literal.number(shift.days))
 
 
-def bound_bucket(bucket: Bucket, parameters: Parameters) -> exp.Expr:
-    return parameters.bind(bucket, "timestamptz" if isinstance(bucket, datetime) else "date")
-
-
 def _fine_bucket(moment: exp.Expr, grain: Grain, zone: str) -> exp.Expr:
     if grain is Grain.HOUR:
         return exp.Anonymous(this="date_trunc", expressions=[_text("hour"), moment, _text(zone)])
@@ -107,75 +88,6 @@ def part(column: exp.Expr, dimension: Dimension, which: Part, zone: str) -> exp.
     """A part of local time as an integer."""
     field = exp.Extract(this=exp.var(PART_FIELDS[which]), expression=local(column, dimension, zone))
     return cast(field, "int")
-
-
-def within(
-    column: exp.Expr,
-    dimension: Dimension,
-    interval: Interval,
-    zone: ZoneInfo,
-    parameters: Parameters,
-) -> list[exp.Expr]:
-    """The conditions that hold a time column within `interval`: half-open, on the raw column.
-
-    A date counts as its local midnight, which lies inside when the whole day's first moment does.
-    """
-    if dimension.type is ValueType.DATE:
-        return _dates_within(column, interval, zone, parameters)
-    found = []
-    if interval.start:
-        found.append(compare_instant(column, dimension, Op.GTE, interval.start, parameters))
-    if interval.end:
-        found.append(compare_instant(column, dimension, Op.LT, interval.end, parameters))
-    return found
-
-
-def _dates_within(
-    column: exp.Expr,
-    interval: Interval,
-    zone: ZoneInfo,
-    parameters: Parameters,
-) -> list[exp.Expr]:
-    found: list[exp.Expr] = []
-    if interval.first:
-        first = interval.first
-        if interval.start and midnight(first, zone) < interval.start:
-            first += timedelta(days=1)
-        found.append(exp.GTE(this=column.copy(), expression=parameters.bind(first, "date")))
-    if interval.last:
-        end = interval.last + timedelta(days=1)
-        found.append(exp.LT(this=column.copy(), expression=parameters.bind(end, "date")))
-    return found
-
-
-def compare_instant(
-    column: exp.Expr,
-    dimension: Dimension,
-    op: Op,
-    value: datetime,
-    parameters: Parameters,
-) -> exp.Expr:
-    """`column op value` for timestamptz and timestamp columns, on the raw column wherever that is exact."""
-    comparison = COMPARISONS[op]
-    if dimension.type is ValueType.TIMESTAMP:
-        wall = _wall_time(value, ZoneInfo(dimension.zone or "UTC"))
-        if wall is not None:
-            return comparison(this=column.copy(), expression=parameters.bind(wall, "timestamp"))
-    moment = instant(column.copy(), dimension)
-    return comparison(this=moment, expression=parameters.bind(value, "timestamptz"))
-
-
-def _wall_time(value: datetime, zone: ZoneInfo) -> datetime | None:
-    """The wall time that PostgreSQL reads as `value`; none for the first of two equal hours.
-
-    PostgreSQL takes an ambiguous wall time for the later one, so the earlier has no wall time of its own.
-    """
-    try:
-        wall = value.astimezone(zone).replace(tzinfo=None)
-        later = wall.replace(tzinfo=zone, fold=1).astimezone(UTC)
-    except OverflowError:  # within a day of the end of the calendar
-        return None
-    return wall if later == value else None
 
 
 def _trunc(grain: Grain, wall: exp.Expr) -> exp.Expr:

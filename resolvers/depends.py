@@ -6,6 +6,7 @@ it depends: a tag too many costs a miss, one too few a wrong number.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from model.dimension import Dimension
@@ -21,38 +22,67 @@ from resolvers.ways import every_leaf, is_always_found_at, stands
 
 def tags_of(model: Model, plan: Plan, viewer: Viewer) -> tuple[str, ...]:
     """Sorted, each once. Months and years are those of the model's zone."""
-    relevance = relevance_of(model)
-    leaves = tuple(every_leaf(plan))
-    zone = ZoneInfo(model.timezone)
-    tags: set[str] = set()
-    for leaf in leaves:
-        pieces = cover_of(days_of(leaf.period.interval, leaf.time, zone))
-        tags.update(_table_tags(leaf, pieces), _date_tags(model, relevance, leaf, pieces))
-    tags |= _value_tags(model, relevance, plan, leaves)
-    if viewer.tenant:
-        tags.add(tenant_tag(viewer.tenant))
-    return tuple(sorted(tags))
+    return Dependence(model, plan).tags(plan, viewer)
 
 
-def _table_tags(leaf: Leaf, pieces: tuple[str, ...]) -> Iterator[str]:
+class Dependence:
+    """What plans of one shape depend on, worked out of any of them."""
+
+    def __init__(self, model: Model, plan: Plan) -> None:
+        self._model = model
+        self._relevance = relevance_of(model)
+        self._zone = ZoneInfo(model.timezone)
+        leaves = tuple(every_leaf(plan))
+        self._dated = tuple(_dated(model, self._relevance, leaf) for leaf in leaves)
+        found = {tag for leaf in leaves for tag in _table_tags(leaf)}
+        found |= self._relevance.tags(tuple(dict.fromkeys(leaf.table.name for leaf in leaves)))
+        self._always = tuple(sorted(found))
+
+    def tags(self, plan: Plan, viewer: Viewer) -> tuple[str, ...]:
+        """Of one of them."""
+        leaves = tuple(every_leaf(plan))
+        tags = dict.fromkeys(self._always)
+        for name, values in pins_of(self._model, plan.query.filters, leaves).items():
+            if name in self._relevance.local and plan.query.timezone != self._model.timezone:
+                continue  # its values are those of another zone than whoever changes data thinks of
+            tags.pop(value_tag(name, ANY), None)
+            tags |= dict.fromkeys(values)
+        for leaf, dated in zip(leaves, self._dated, strict=True):
+            pieces = cover_of(days_of(leaf.period.interval, leaf.time, self._zone))
+            tags |= dict.fromkeys(dated.tags(pieces))
+        if viewer.tenant:
+            tags[tenant_tag(viewer.tenant)] = None
+        return tuple(sorted(tags))
+
+
+@dataclass(frozen=True, slots=True)
+class _Dated:
+    """What of a leaf is told apart by months."""
+
+    table: str
+    by_own_time: bool
+    by_date: bool
+
+    def tags(self, pieces: tuple[str, ...]) -> list[str]:
+        """The range's, unless rows are read whose own dates lie anywhere."""
+        found = [rows_tag(self.table, piece) for piece in (pieces if self.by_own_time else EVERYTHING)]
+        return found + [date_tag(piece) for piece in (pieces if self.by_date else EVERYTHING)]
+
+
+def _dated(model: Model, relevance: Relevance, leaf: Leaf) -> _Dated:
     """Months are told apart for the leaf's own rows only; of other tables, any row may be met."""
-    own = leaf.table.name
-    is_own = leaf.time is not None and leaf.time.place == (own, ())
-    yield table_tag(own)
-    for piece in pieces if is_own else EVERYTHING:
-        yield rows_tag(own, piece)
+    own, time = leaf.table.name, leaf.time
+    if time is None or leaf.period.interval is None:
+        return _Dated(own, by_own_time=False, by_date=False)
+    return _Dated(own, time.place == (own, ()), _is_dated_alike(model, relevance, leaf, time))
+
+
+def _table_tags(leaf: Leaf) -> Iterator[str]:
+    yield table_tag(leaf.table.name)
     for route, table in stands(leaf):
         if route:
             yield table_tag(table)
             yield rows_tag(table, ANY)
-
-
-def _date_tags(model: Model, relevance: Relevance, leaf: Leaf, pieces: tuple[str, ...]) -> Iterator[str]:
-    """The range's, unless rows are read whose own dates lie anywhere."""
-    time = leaf.time
-    if time is None or pieces == EVERYTHING or not _is_dated_alike(model, relevance, leaf, time):
-        pieces = EVERYTHING
-    return map(date_tag, pieces)
 
 
 def _is_dated_alike(model: Model, relevance: Relevance, leaf: Leaf, time: Dimension) -> bool:
@@ -61,14 +91,3 @@ def _is_dated_alike(model: Model, relevance: Relevance, leaf: Leaf, time: Dimens
     if any(each is not None and each.name != time.name for each in dates):
         return False
     return is_always_found_at(model, leaf, time, leaf.routes[time.place])
-
-
-def _value_tags(model: Model, relevance: Relevance, plan: Plan, leaves: tuple[Leaf, ...]) -> set[str]:
-    """`<dimension>:*`, or the values to which the filters hold it."""
-    tags = set(relevance.tags(tuple(dict.fromkeys(leaf.table.name for leaf in leaves))))
-    for name, values in pins_of(model, plan.query.filters, leaves).items():
-        if name in relevance.local and plan.query.timezone != model.timezone:
-            continue  # its values are those of another zone than whoever changes data thinks of
-        tags.discard(value_tag(name, ANY))
-        tags.update(values)
-    return tags

@@ -5,25 +5,29 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import Final
+from weakref import WeakKeyDictionary
 from zoneinfo import ZoneInfo
 
 from cachetools import LRUCache
 
+from cache.canonical import Encoded
 from cache.key import CacheKey
 from cache.wanted import Wanted
 from model.filters import conditions
 from model.model import Model
 from model.viewer import Viewer
-from plan.parts import Plan
-from plan.plan import make_plan
+from plan.parts import Plan, Shape
+from plan.planner import Planner
 from plan.statement import Statement
 from plan.texts import Texts
 from resolvers.boundary import boundary_of
-from resolvers.depends import tags_of
+from resolvers.depends import Dependence
 from resolvers.question import Question, query_of
 from resolvers.rules import Rules
 
 MOST: Final = 1_000
+VALUES: Final = frozenset({"filters", "having", "interval", "compare", "limit", "offset"})
+"""The arguments by which plans of one shape differ."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,6 +57,8 @@ class Resolver:
         self._rules = rules
         self._now = now
         self._known: LRUCache[tuple[Question, str, Viewer], Resolved] = LRUCache(most)
+        self._planner = Planner(model, rules.limits, most)
+        self._shapes: WeakKeyDictionary[Shape, _Shaped] = WeakKeyDictionary()
         self._texts = Texts(model)
 
     def resolve(self, question: Question, viewer: Viewer) -> Resolved:
@@ -63,20 +69,39 @@ class Resolver:
             found = self._known[ident] = self._resolved(question, viewer, now)
         return found
 
-    def _key(self, plan: Plan, viewer: Viewer) -> CacheKey:
+    def _resolved(self, question: Question, viewer: Viewer, now: datetime) -> Resolved:
+        query = query_of(question, self._model, now, self._rules.default_limit)
+        plan = self._planner.plan(query, viewer)
+        shaped = self._shapes.get(plan.shape)
+        if shaped is None:
+            shaped = self._shapes[plan.shape] = _Shaped.of(self._model, plan)
+        key = self._key(plan, plan.query.arguments() | shaped.arguments, viewer)
+        wanted = Wanted(key, shaped.dependence.tags(plan, viewer))
+        until = boundary_of(question, now, ZoneInfo(plan.query.timezone))
+        return Resolved(plan, wanted, now, until, self._texts)
+
+    def _key(self, plan: Plan, arguments: dict[str, object], viewer: Viewer) -> CacheKey:
         return CacheKey.of(
             self._rules.prefix,
-            plan.query.arguments(),
+            arguments,
             scope={"tenant": viewer.tenant, "database": self._rules.database, "rows": plan.scope},
             version=plan.fingerprint,
         )
 
-    def _resolved(self, question: Question, viewer: Viewer, now: datetime) -> Resolved:
-        query = query_of(question, self._model, now, self._rules.default_limit)
-        plan = make_plan(self._model, query, viewer, self._rules.limits)
-        wanted = Wanted(self._key(plan, viewer), tags_of(self._model, plan, viewer))
-        until = boundary_of(question, now, ZoneInfo(plan.query.timezone))
-        return Resolved(plan, wanted, now, until, self._texts)
+
+@dataclass(frozen=True, slots=True)
+class _Shaped:
+    """What holds for all plans of one shape: the arguments that are no values, and what answers depend on."""
+
+    arguments: dict[str, object]
+    dependence: Dependence
+
+    @classmethod
+    def of(cls, model: Model, plan: Plan) -> "_Shaped":
+        told = plan.query.arguments().items()
+        return cls(
+            {name: Encoded(each) for name, each in told if name not in VALUES}, Dependence(model, plan)
+        )
 
 
 def _values(question: Question) -> str:

@@ -23,7 +23,6 @@ from plan.parts import Leaf
 from plan.plan import make_plan
 from plan.source import SourceWriter
 from plan.sql import render
-from plan.statement import Parameters
 
 # No question is asked here, so no limit that a service may have set is in the way.
 LIMITS = Limits()
@@ -88,7 +87,7 @@ class Probe:
         """Writes as the plan does, over the rows of one table."""
         query = Query(metrics=(), timezone=self._model.timezone)
         leaf = Leaf(self._model.tables[table], (), (), {}, None)
-        return SourceWriter(self._model, leaf, query, ANONYMOUS, Parameters())
+        return SourceWriter(self._model, leaf, query)
 
     def _select(self, tree: exp.Expr, table: str) -> str:
         found = exp.select(named(tree.copy(), "value"), copy=False)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from model.table import Join
-from plan.conditions import is_not_true
+from plan.written import is_not_true
 from servery.check.catalog import Catalog
 from servery.check.finding import Finding, error, path_of_join, warning
 from servery.check.looks import Looks, Unknown, bare, is_not_null, is_null, number, rows_of, statement, text

@@ -86,7 +86,7 @@ class Curious:
             metrics,
             dimensions,
             filters=filters,
-            date_range=self._range(),
+            date_range=self.range(),
             timezone=dice.choice(ZONES),
             **more,
         )
@@ -110,7 +110,7 @@ class Curious:
             return Condition(name, op, (dice.choice(values),))
         return Condition(name, op, tuple(dice.sample([*values, None], 2)))
 
-    def _range(self) -> DateRange | None:
+    def range(self) -> DateRange | None:
         dice = self.dice
         month = dice.choice(MONTHS)
         first = month + timedelta(days=dice.choice([-31, -1, 0, 0, 1, 9]))
