@@ -9,6 +9,7 @@ because whoever orders a deletion must know that it did not happen.
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from random import random
 from typing import TypeAlias
 
@@ -33,7 +34,7 @@ from cache.stats import Condition, Counts, Stats, Tally
 from cache.store import Lease, Store, StoreDown
 from cache.teller import Teller
 from cache.tokens import Mode, Stamps, bounded_tag
-from cache.turn import Patience
+from cache.turn import Patience, Turn
 from cache.wanted import Wanted
 
 __all__ = ["Cache", "Limits"]
@@ -78,6 +79,7 @@ class Cache:
         observe = self._tally.watching(observe)
         self._teller = Teller(self._tally, observe, clock, tells_hits=tells_hits)
         self._store = Guarded(store, breaker or Breaker(), observe)
+        self._budget = partial(Budget, limits.store_seconds, self._store.was_late)
         self._recall = Recall(self._store, limits.memory_bytes, clock)
         self._shelf = Shelf(
             self._store,
@@ -128,10 +130,8 @@ class Cache:
         if freshness.use is Use.BYPASS:
             loaded, cost_ms, _ = await self._loader.load(ask)
             return Hit(loaded.body, loaded.rows, Source.DATABASE, 0, cost_ms=cost_ms)
-        if found is None and freshness.use is Use.DEFAULT:
-            remembered = self._from_memory(ask)
-            if remembered:
-                return remembered
+        if found is None and freshness.use is Use.DEFAULT and (remembered := self._from_memory(ask)):
+            return remembered
         return await self._from_store(ask, found)
 
     async def invalidate(self, tags: Sequence[str], mode: Mode) -> None:
@@ -214,34 +214,39 @@ class Cache:
         return self._hit(ask, verdict, verdict.shown, Source.MEMORY)
 
     async def _from_store(self, ask: Ask, found: Found | None) -> Hit:
+        turn: Turn | None = None
         if found is None:
             budget = self._budget()
-            found = Found(await self._find(ask, budget), budget, Source.REDIS, soon=None)
+            seen, turn = await self._loader.first_look(ask, budget)
+            found = Found(seen, budget, Source.REDIS, soon=None)
+        try:
+            return await self._judged(ask, found, turn)
+        finally:
+            self._loader.let_go(turn)
+
+    async def _judged(self, ask: Ask, found: Found, turn: Turn | None) -> Hit:
         verdict, budget = found.verdict, found.budget
         wanted = ask.freshness.use is Use.DEFAULT
         if wanted and verdict.shown:
             if found.source is Source.REDIS:
                 self._recall.remember(ask.wanted, verdict)
             return self._hit(ask, verdict, verdict.shown, found.source, soon=found.soon)
-        if wanted and verdict.stamps is None:
-            last = self._recall.last_heard(ask)
-            if last and last.shown:
-                return self._stale(ask, last.shown)
-        return await self._loaded(ask, verdict, budget)
+        last = self._recall.last_heard(ask) if wanted and verdict.stamps is None else None
+        if last and last.shown:
+            return self._stale(ask, last.shown)
+        return await self._loaded(ask, verdict, budget, turn)
 
-    async def _find(self, ask: Ask, budget: Budget) -> Verdict:
-        return await self._shelf.found(ask.key, ask.tags, ask.freshness, budget)
-
-    async def _loaded(self, ask: Ask, verdict: Verdict, budget: Budget) -> Hit:
+    async def _loaded(self, ask: Ask, verdict: Verdict, budget: Budget, turn: Turn | None) -> Hit:
         ident = self._ident(ask, verdict.stamps)
 
         async def work() -> Landing:
             # Once, however many wait for it.
             self._teller.miss(ask, verdict, was_too_big=self._loader.was_too_big(ask.name))
-            return await self._loader.run(ask, verdict, budget)
+            return await self._loader.run(ask, verdict, budget, turn)
 
         if self._flights.is_under_way(ident):
             self._loader.joined(ask.name)
+            self._loader.let_go(turn)  # the other caller's load may need it
         try:
             landing, shared = await self._flights.join(ident, work, label=ask.name)
             if shared and not ask.takes(landing):
@@ -249,8 +254,7 @@ class Cache:
         except self._forgivable:
             if ask.newer:  # who wants it new is told that it cannot be had
                 raise
-            excuse = await self._excuse(ask)
-            if excuse is None:
+            if (excuse := await self._excuse(ask)) is None:
                 raise
             return excuse
         self._teller.landed(ask, landing, shared=shared)
@@ -281,17 +285,13 @@ class Cache:
 
     async def _excuse(self, ask: Ask) -> Hit | None:
         """An answer that has expired, when the load has failed: by what is known now, not before the load."""
-        verdict: Verdict | None = await self._find(ask, self._budget())
-        if verdict and verdict.stamps is None:
-            verdict = self._recall.last_heard(ask)
-        return self._stale(ask, verdict.excuse) if verdict and verdict.excuse else None
+        now = await self._shelf.found(ask.key, ask.tags, ask.freshness, self._budget())
+        last = now if now.stamps is not None else self._recall.last_heard(ask)
+        return self._stale(ask, last.excuse) if last and last.excuse else None
 
     def _stale(self, ask: Ask, aged: Aged) -> Hit:
         self._teller.hit(ask.name, ask.started, Source.STALE, 0)
         return hit_of(aged, Source.STALE)
-
-    def _budget(self) -> Budget:
-        return Budget(self._limits.store_seconds, self._store.was_late)
 
     def _ident(self, ask: Ask, stamps: Stamps | None) -> Ident:
         """Who comes after an invalidation never joins a load from before it."""

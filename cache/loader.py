@@ -18,12 +18,12 @@ from cache.budget import Budget
 from cache.ended import ended
 from cache.event import Event, EventName, NotStored, Observe, Operation
 from cache.hit import Hit, Loaded, Source
-from cache.lifetime import Lifetime
+from cache.lifetime import Lifetime, Use
 from cache.recall import Recall
-from cache.shelf import Aged, Shelf, Standing, Verdict, hit_of
+from cache.shelf import Aged, Shelf, Standing, Verdict, found_within, hit_of
 from cache.stats import Tally
 from cache.store import Store, StoreDown
-from cache.tokens import Stamps
+from cache.tokens import MEMORY, SERVER, Stamps
 from cache.turn import Patience, Turn
 from cache.writes import Writes
 
@@ -74,6 +74,8 @@ class Loader:
         self._clock = clock
         self._chance = chance
         self._writes = Writes()
+        self._attempted: set[str] = set()
+        """For these another caller is under way, whose load they will share."""
         self._big: LRUCache[str, bool] = LRUCache(_MOST_BIG)
 
     def was_too_big(self, name: str) -> bool:
@@ -88,15 +90,40 @@ class Loader:
         """Wait for what is being written."""
         await self._writes.settled()
 
-    async def run(self, ask: Ask, seen: Verdict, budget: Budget) -> Landing:
-        """What another process has loaded meanwhile, or a load. Raises what the load raises."""
+    async def first_look(self, ask: Ask, budget: Budget) -> tuple[Verdict, Turn | None]:
+        """What is there, and a turn that was attempted with the look: that saves a miss a second one.
+
+        There is none where another caller attempts it, or where it is not known yet, by the tokens of now,
+        which lease a load will need. Whoever gets one lets go of it.
+        """
+        known = self._store.known((*ask.wanted.shared, MEMORY))
+        if known is None or ask.freshness.use is not Use.DEFAULT or ask.name in self._attempted:
+            return await self._shelf.found(ask.key, ask.tags, ask.freshness, budget), None
+        turn = self._turn(ask, known)
+        self._attempted.add(ask.name)
+        try:
+            return await found_within(budget, turn.attempt), turn
+        except BaseException:
+            self.let_go(turn)
+            raise
+        finally:
+            self._attempted.remove(ask.name)
+
+    def let_go(self, turn: Turn | None) -> None:
+        """Of a lease, if there is one, and no load that sees to it."""
+        if turn and turn.is_open and not turn.taken:
+            self._writes.begin(turn.end(unshared=False), label="release")
+
+    async def run(self, ask: Ask, seen: Verdict, budget: Budget, first: Turn | None = None) -> Landing:
+        """What another process has loaded meanwhile, or a load. Raises what the load raises.
+
+        `first` is the turn that was attempted with the look that saw this.
+        """
         if seen.stamps is None:  # the store failed the look: it is not waited for twice
             async with self._few_loads:
                 loaded, cost_ms, read_at = await self.load(ask)
             return self._landing(loaded, cost_ms, read_at)
-        lease = self._store.lease(_lease_name(ask, seen.stamps))
-        look = partial(self._shelf.find, ask.key, ask.tags, ask.freshness)
-        turn = Turn(lease, look, self._patience, self._clock)
+        turn = self._turn_after(ask, seen, first)
         try:
             verdict = await self._come(ask, seen, turn, budget)
             if verdict.standing is Standing.FRESH and verdict.found:
@@ -110,6 +137,21 @@ class Loader:
             if turn.is_open:
                 self._writes.begin(turn.end(unshared=False), label="release")
         return self._landing(loaded, cost_ms, read_at, lifetime)
+
+    def _turn_after(self, ask: Ask, seen: Verdict, first: Turn | None) -> Turn:
+        assert seen.stamps is not None  # noqa: S101  or there is no turn
+        stamps = {tag: seen.stamps[tag] for tag in (SERVER, *ask.wanted.shared)} | {MEMORY: seen.memory}
+        if first is not None:
+            if first.stamps == stamps:
+                first.taken = True
+                return first
+            self.let_go(first)
+        return self._turn(ask, stamps)
+
+    def _turn(self, ask: Ask, stamps: Stamps) -> Turn:
+        look = partial(self._shelf.find, ask.key, ask.tags, ask.freshness)
+        lease = self._store.lease(_lease_name(ask, stamps))
+        return Turn(lease, look, self._patience, self._clock, stamps=stamps)
 
     async def load(self, ask: Ask) -> tuple[Loaded, int, float]:
         """The answer, how many milliseconds it took, and when it began."""
@@ -204,7 +246,8 @@ class _Refusal:
 def _lease_name(ask: Ask, stamps: Stamps) -> str:
     """Of question and stamps: who comes after an invalidation does not wait for a load from before it.
 
-    In braces, so that in a Cluster it lies on the node of the answer, where one follows the other.
+    The stamp of memory stands for that of the key alone: what deletes a key renews both. The name is in
+    braces, so that in a Cluster the lease lies on the node of the answer, where one follows the other.
     """
     digest = sha256("\n".join(sorted(stamps.values())).encode()).hexdigest()[:8]
     return f"{{{ask.name}}}:{digest}"

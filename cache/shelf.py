@@ -1,7 +1,7 @@
 """Entries in the store, judged: fresh, stale, an excuse for a failing database, or a reason for a miss."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
@@ -104,10 +104,7 @@ class Shelf:
         self, key: CacheKey, tags: Sequence[str], freshness: Freshness, budget: Budget
     ) -> Verdict:
         """The same within a caller's time, and nothing when the store is down."""
-        try:
-            return await budget.spend(lambda: self.find(key, tags, freshness))
-        except StoreDown as down:
-            return Verdict(Standing.NOTHING, None, MissReason.STORE_DOWN, None, detail=down.reason)
+        return await found_within(budget, lambda: self.find(key, tags, freshness))
 
     def _judge(self, look: Look, key: CacheKey, freshness: Freshness) -> Verdict:
         stamps = dict(look.stamps)
@@ -162,6 +159,14 @@ class Shelf:
             body=loaded.body,
             rows_at=loaded.rows_at,
         )
+
+
+async def found_within(budget: Budget, look: Callable[[], Awaitable[Verdict]]) -> Verdict:
+    """What the look finds; nothing when the store is down, or takes longer."""
+    try:
+        return await budget.spend(look)
+    except StoreDown as down:
+        return Verdict(Standing.NOTHING, None, MissReason.STORE_DOWN, None, detail=down.reason)
 
 
 def judged(aged: Aged, stamps: Stamps, freshness: Freshness, memory: str) -> Verdict:

@@ -15,6 +15,7 @@ from cache.budget import Budget
 from cache.ended import ended
 from cache.shelf import Verdict
 from cache.store import Claim, LoadLease, StoreDown
+from cache.tokens import Stamps
 
 T = TypeVar("T")
 
@@ -34,7 +35,10 @@ class Patience:
 
 
 class Turn:
-    """Of one load. `held` tells whether this process holds the lease."""
+    """Of one load. `held` tells whether this process holds the lease.
+
+    It may be attempted with the first look for an answer; once it is `taken`, a load sees to its end.
+    """
 
     def __init__(
         self,
@@ -42,14 +46,19 @@ class Turn:
         look: Callable[[LoadLease], Awaitable[Verdict]],
         patience: Patience,
         clock: Callable[[], float] = time.monotonic,
+        *,
+        stamps: Stamps | None = None,
     ) -> None:
-        """`look` is with the lease."""
+        """`look` is with the lease, which is of these stamps."""
         self._lease = lease
         self._look = look
         self._patience = patience
         self._clock = clock
+        self.stamps = stamps
         self.held = False
+        self.taken = False
         self._doubtful = False
+        self._seen: Verdict | None = None
 
     @property
     def is_open(self) -> bool:
@@ -59,14 +68,17 @@ class Turn:
     async def come(self, budget: Budget) -> Verdict:
         """What is there when the lease is held, or there is no use in waiting for it. Raises StoreDown.
 
-        The first attempt spends of the question's `budget`; to wait for others is not the store's doing.
+        The first attempt, if none was made yet, spends of the question's `budget`; to wait for others is not
+        the store's doing.
         """
-        verdict = await budget.spend(self._attempt)
+        verdict = self._seen
+        if verdict is None:
+            verdict = await budget.spend(self.attempt)
         deadline, wait = self._clock() + self._patience.others, _FIRST_WAIT
         while verdict.claim is Claim.THEIRS and self._clock() < deadline:
             await asyncio.sleep(wait * (0.5 + random()))
             wait = min(wait * _GROWTH, _LONGEST_WAIT)
-            verdict = await Budget(self._patience.command).spend(self._attempt)
+            verdict = await Budget(self._patience.command).spend(self.attempt)
         return verdict
 
     async def kept(self, work: Awaitable[T]) -> T:
@@ -82,7 +94,7 @@ class Turn:
     def end_with(self, keep: Callable[[LoadLease | None], Awaitable[bool]]) -> Coroutine[None, None, None]:
         """What keeps the answer, and lets go of the lease in the same trip, if that is done: as `end`."""
         lease = self._lease if self.is_open else None
-        self.held = self._doubtful = False
+        self._forget()
 
         async def kept() -> None:
             done = False
@@ -98,20 +110,27 @@ class Turn:
         """What lets go of the lease; from now on it is for whoever awaits that. It never raises."""
         # What may be another's is never marked: it is only let go of, if it is ours.
         unshared, held = unshared and self.held, self.is_open
-        self.held = self._doubtful = False
+        self._forget()
         return self._end(unshared=unshared, held=held)
 
     async def _end(self, *, unshared: bool, held: bool) -> None:
         if held:
             await self._lease.release(unshared=unshared)
 
-    async def _attempt(self) -> Verdict:
-        """While it is under way, and after one that broke off, nobody knows whether the lease is ours."""
+    async def attempt(self) -> Verdict:
+        """To take the lease, with a look. Raises StoreDown.
+
+        While it is under way, and after one that broke off, nobody knows whether the lease is ours.
+        """
         self._doubtful = True
-        verdict = await self._look(self._lease)
+        verdict = self._seen = await self._look(self._lease)
         self._doubtful = False
         self.held = verdict.claim is Claim.OURS
         return verdict
+
+    def _forget(self) -> None:
+        self.held = self._doubtful = False
+        self._seen = None
 
 
 class _Renewals:

@@ -12,17 +12,20 @@ if TYPE_CHECKING:
 
 
 class Wanted:
-    """A key, and the tags of its answers with those that every answer has.
+    """A key, and the `tags` of its answers with those that every answer has.
+
+    `shared` are those without the one of the key alone, whose token is often not known before the first look.
+    Where the token of memory is one of the stamps, they do: what deletes a key renews that, too.
 
     It also notes which answer in memory was last found to be current, and after how many changes of tokens:
     as long as neither is another, its stamps need not be compared again. It does not hold on to the answer.
     """
 
-    __slots__ = ("changes", "kept", "key", "tags")
+    __slots__ = ("changes", "kept", "key", "shared", "tags")
 
     def __init__(self, key: CacheKey, tags: Sequence[str] = ()) -> None:
-        everyone = (EVERYTHING, bucket_of(key.name))
         self.key = key
-        self.tags = tuple(dict.fromkeys((*everyone, *map(bounded_tag, tags))))
+        self.shared = tuple(dict.fromkeys((EVERYTHING, *map(bounded_tag, tags))))
+        self.tags = (*self.shared, bucket_of(key.name))
         self.kept: ref[Remembered] | None = None
         self.changes = -1

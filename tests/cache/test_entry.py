@@ -53,6 +53,24 @@ def test_packed_rows_take_no_more_memory_than_they_are_long() -> None:
     assert taken < len(kept.packed_rows) + 1_000
 
 
+def test_a_body_is_packed_and_written_without_a_copy_of_it() -> None:
+    size = 1_000_000
+    plain = entry(b"x" * size)
+
+    tracemalloc.start()
+    try:
+        kept = plain.packed()
+        _, packing = tracemalloc.get_traced_memory()
+        tracemalloc.reset_peak()
+        kept.encode()
+        _, writing = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert packing < 1.5 * size  # as much as it could have become
+    assert writing < size / 2
+
+
 @calm
 @given(st.binary(max_size=2000))
 def test_garbage_is_no_entry(data: bytes) -> None:
