@@ -51,10 +51,11 @@ class Entry:
 
     def packed(self) -> "Entry":
         """The same with the frame of its rows, where they are worth one."""
-        return replace(self, packed_rows=self.packed_rows or _packed(self.body[self.rows_at :]))
+        return replace(self, packed_rows=self.packed_rows or _packed(memoryview(self.body)[self.rows_at :]))
 
     def encode(self) -> bytes:
-        head, rows = self.body[: self.rows_at], self.body[self.rows_at :]
+        body = memoryview(self.body)
+        head, rows = body[: self.rows_at], body[self.rows_at :]
         packed = (_packed(head), self.packed_rows or _packed(rows))
         header = {
             "format": FORMAT,
@@ -140,7 +141,7 @@ def _parts(header: Mapping[str, object], data: bytes, largest: int) -> _Parts | 
     return _Parts(body, rows_at, stored if rows else None) if header.get("crc") == crc32(body) else None
 
 
-def _packed(part: bytes) -> bytes | None:
+def _packed(part: memoryview) -> bytes | None:
     if len(part) < COMPRESSED_FROM:
         return None
     # A copy: what the library hands out keeps as much memory as the most that it could have become.

@@ -102,7 +102,10 @@ class Session:
     async def _run(self, text: str, args: Sequence[object], limit_s: float) -> Result:
         started = perf_counter()
         statement = await self._statement(text, limit_s)
-        rows: Sequence[Row] = await statement.prepared.fetch(*statement.sent(args), timeout=limit_s)
+        found: list[Row] = await statement.prepared.fetch(*statement.sent(args), timeout=limit_s)
+        rows = found.copy()
+        # asyncpg keeps the list until its next statement: an idle connection would hold as many rows.
+        found.clear()
         return Result(statement.columns, rows, (perf_counter() - started) * 1000)
 
     async def _statement(self, text: str, limit_s: float) -> _Statement:

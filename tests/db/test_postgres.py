@@ -1,8 +1,10 @@
+import gc
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from asyncpg import Record
 
 from db.database import Column
 from db.errors import BadValue, DatabaseError, Refused
@@ -31,6 +33,20 @@ async def test_columns_are_known_without_rows(database: PostgresDatabase) -> Non
 
     assert result.columns == (Column("revenue", "numeric"),)
     assert list(result.rows) == []
+
+
+async def test_a_connection_keeps_no_rows_of_an_answer_that_nobody_reads_any_more(
+    database: PostgresDatabase,
+) -> None:
+    result = await database.fetch("select 'a row of this test' from generate_series(1, 10)")
+
+    assert _rows_in_memory() == 10
+    del result
+    assert _rows_in_memory() == 0
+
+
+def _rows_in_memory() -> int:
+    return sum(isinstance(each, Record) and each[0] == "a row of this test" for each in gc.get_objects())
 
 
 async def test_numeric_and_json_arrive_as_exact_text(database: PostgresDatabase) -> None:

@@ -3,8 +3,10 @@
 import asyncio
 import json
 import math
+from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -13,7 +15,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from resolvers.body import Body
-from resolvers.codec import CHUNK, KNOWN_INSTANTS, SAFE_INTEGER, encoded, encoded_rows
+from resolvers.codec import CHUNK, KNOWN_INSTANTS, PIECE, SAFE_INTEGER, encoded, encoded_rows
 
 SAO_PAULO = ZoneInfo("America/Sao_Paulo")
 NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
@@ -92,37 +94,57 @@ def test_a_large_integer_changes_nothing_beside_it() -> None:
     assert found == [{"c0": str(2**60), "c1": "a", "c2": True}, {"c0": 1, "c1": "b", "c2": False}]
 
 
-@pytest.mark.parametrize("count", [0, 1, CHUNK - 1, CHUNK, CHUNK + 1, 2 * CHUNK + 1])
+@pytest.mark.parametrize("count", [0, 1, PIECE - 1, PIECE, PIECE + 1, 2 * PIECE + 1, CHUNK])
 def test_any_number_of_rows_is_one_list(count: int) -> None:
     found = json.loads(json_of(["int4"], *([number] for number in range(count))))
 
     assert [row["c0"] for row in found] == list(range(count))
 
 
-@pytest.mark.parametrize("columns", [1, 5, 2 * CHUNK])
-def test_many_rows_come_in_pieces_so_that_others_get_their_turn(columns: int) -> None:
+@pytest.mark.parametrize("columns", [1, 5, 2 * PIECE])
+def test_many_rows_come_in_pieces_whose_dicts_are_few(columns: int) -> None:
     names, row = [f"c{index}" for index in range(columns)], [1] * columns
-    rows = max(1, CHUNK // columns)
+    rows = max(1, PIECE // columns)
 
     pieces = list(encoded_rows(names, ["int4"] * columns, [row] * (3 * rows), SAO_PAULO))
 
     assert len(pieces) == 5
 
 
-def test_the_whole_is_its_pieces_and_takes_a_turn_for_each() -> None:
-    rows = [[number] for number in range(3 * CHUNK)]
-    turns = 0
+class Watched(list[Sequence[int]]):
+    """Rows that note how many of them are taken in which turn of the loop."""
 
-    async def counted() -> bytes:
-        whole = asyncio.create_task(encoded(["a"], ["int4"], rows, SAO_PAULO))
-        nonlocal turns
+    turn = 0
+
+    def __init__(self, rows: Sequence[Sequence[int]]) -> None:
+        super().__init__(rows)
+        self.taken: Counter[int] = Counter()
+
+    def __getitem__(self, key: Any) -> Any:
+        found = super().__getitem__(key)
+        if isinstance(key, slice):
+            self.taken[self.turn] += len(found)
+        return found
+
+
+@pytest.mark.parametrize("columns", [1, 7, 2 * PIECE, 2 * CHUNK])
+def test_a_large_answer_takes_turns_and_no_turn_takes_more_than_its_share(columns: int) -> None:
+    share = max(1, CHUNK // columns)
+    names, types = [f"c{index}" for index in range(columns)], ["int4"] * columns
+    rows = Watched([[number] * columns for number in range(3 * share + 1)])
+
+    async def watched() -> bytes:
+        whole = asyncio.create_task(encoded(names, types, rows, SAO_PAULO))
         while not whole.done():
-            turns += 1
+            rows.turn += 1
             await asyncio.sleep(0)
         return await whole
 
-    assert asyncio.run(counted()) == b"".join(encoded_rows(["a"], ["int4"], rows, SAO_PAULO))
-    assert turns >= 5
+    assert asyncio.run(watched()) == b"".join(encoded_rows(names, types, list(rows), SAO_PAULO))
+    assert sum(rows.taken.values()) == len(rows)
+    assert len(rows.taken) > 3
+    assert 1 not in rows.taken  # the turn in which it was asked belongs to whoever asked
+    assert max(rows.taken.values()) <= share
 
 
 def test_a_small_answer_stands_in_no_line() -> None:
