@@ -23,7 +23,7 @@ from model.viewer import Viewer
 from plan.explain import explained
 from plan.parts import Plan
 from plan.sql import render
-from resolvers.body import Body, body_of
+from resolvers.body import Body, loaded_of
 from resolvers.catalog import Catalog, catalog_of
 from resolvers.columns import Column, columns_of
 from resolvers.faults import fault_of
@@ -163,10 +163,9 @@ class Analytics:
         plan, statement = resolved.plan, resolved.statement
         as_of = self._now()
         result = await self._database.fetch(statement.text, statement.args)
-        body = await body_of(plan, result, as_of)
+        loaded = await loaded_of(plan, result, as_of)
         await let_go(result.rows)
-        packed = body.pack()
-        return Loaded(packed, body.rows, rows_at=len(packed) - len(body.data))
+        return loaded
 
 
 def _answer(resolved: Resolved, hit: Hit, took_ms: float) -> Answer:

@@ -42,18 +42,18 @@ async def encoded(
     rows: Sequence[Row],
     zone: ZoneInfo,
     places: Sequence[int] | None = None,
-) -> bytes:
-    """The pieces of `encoded_rows` as one; a large answer takes turns with all others."""
+) -> list[bytes]:
+    """The pieces of `encoded_rows`, to be joined once; a large answer takes turns with all others."""
     pieces = encoded_rows(names, types, rows, zone, places)
     in_a_turn = _rows_of(CHUNK, names)
     if len(rows) <= in_a_turn:
-        return b"".join(pieces)
+        return list(pieces)
     found: list[bytes] = []
     await turn()
     while some := list(islice(pieces, in_a_turn // _rows_of(PIECE, names))):
         found += some
         await turn()
-    return b"".join(found)
+    return found
 
 
 def encoded_rows(

@@ -138,7 +138,7 @@ def test_a_large_answer_takes_turns_and_no_turn_takes_more_than_its_share(column
         while not whole.done():
             rows.turn += 1
             await asyncio.sleep(0)
-        return await whole
+        return b"".join(await whole)
 
     assert asyncio.run(watched()) == b"".join(encoded_rows(names, types, list(rows), SAO_PAULO))
     assert sum(rows.taken.values()) == len(rows)
