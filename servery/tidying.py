@@ -17,6 +17,9 @@ EVERY_S: Final = 1.0
 SHARE: Final = 0.01
 """No more of the processor's time than that is spent on it."""
 
+WORK_S: Final = 0.05
+"""So much of the processor's time is used before there may be anything to tidy."""
+
 LONGEST_WAIT_S: Final = 10.0
 """While large answers are under way a search takes long: it waits for them, but not for ever."""
 
@@ -42,9 +45,9 @@ _TRIM: Final = _trim()
 
 
 class Tidying:
-    """`collect` searches; `pending` tells how often the young were searched since: if never, nothing is due.
+    """`collect` searches. `used` is what this thread has used of the processor.
 
-    `used` is what this thread has used of the processor: when others have it, a search costs no more.
+    When others have it, a search costs no more; and where next to nothing was used, nothing is due.
     """
 
     def __init__(
@@ -52,18 +55,17 @@ class Tidying:
         *,
         collect: Callable[[], object] = gc.collect,
         give_back: Callable[[], object] = give_back,
-        pending: Callable[[], int] = lambda: gc.get_count()[2],
         busy: Callable[[], bool] = are_large_answers_under_way,
         clock: Callable[[], float] = time.monotonic,
         used: Callable[[], float] = time.thread_time,
     ) -> None:
         self._collect = collect
         self._give_back = give_back
-        self._pending = pending
         self._busy = busy
         self._clock = clock
         self._used = used
         self._not_before = clock()
+        self._tidied = used()
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -77,13 +79,14 @@ class Tidying:
 
     def tidy(self) -> None:
         """What is due, if anything has happened."""
-        if not self._pending():
+        before = self._used()
+        if before - self._tidied < WORK_S:
             return
         if self._may_search():
-            before = self._used()
             self._collect()
             self._not_before = self._clock() + (self._used() - before) / SHARE
         self._give_back()
+        self._tidied = self._used()
 
     def _may_search(self) -> bool:
         now = self._clock()

@@ -8,25 +8,24 @@ from weakref import ref
 import psutil
 import pytest
 
-from servery.tidying import LONGEST_WAIT_S, SHARE, Tidying, give_back
+from servery.tidying import LONGEST_WAIT_S, SHARE, WORK_S, Tidying, give_back
 
 
 class Hand:
-    """What a search takes, and what others take meanwhile; whether there is something; and the time."""
+    """What a search takes, what others take meanwhile, what was worked before; and the time."""
 
     def __init__(self) -> None:
         self.now = 0.0
         self.used = 0.0
         self.takes = 0.01
         self.beside = 0.0
-        self.pending = 1
+        self.works = WORK_S
         self.busy = False
         self.searches = 0
         self.returns = 0
         self.tidying = Tidying(
             collect=self._collect,
             give_back=self._give_back,
-            pending=lambda: self.pending,
             busy=lambda: self.busy,
             clock=lambda: self.now,
             used=lambda: self.used,
@@ -43,6 +42,7 @@ class Hand:
     def after(self, seconds: float) -> int:
         """How often it was searched by then."""
         self.now += seconds
+        self.used += self.works
         self.tidying.tidy()
         return self.searches
 
@@ -65,9 +65,16 @@ def test_what_others_had_of_the_processor_meanwhile_does_not_count() -> None:
 
 def test_where_nothing_has_changed_nothing_is_searched() -> None:
     hand = Hand()
-    hand.pending = 0
+    hand.works = 0
 
     assert hand.after(60) == 0
+
+
+def test_a_little_work_each_time_is_enough_in_the_end() -> None:
+    hand = Hand()
+    hand.works = WORK_S / 3.9
+
+    assert [hand.after(60) for _ in range(9)] == [0, 0, 0, 1, 1, 1, 1, 2, 2]
 
 
 def test_large_answers_are_waited_for_but_not_for_ever() -> None:
@@ -90,7 +97,7 @@ def test_what_is_free_goes_back_while_a_search_has_to_wait() -> None:
 
 def test_where_nothing_has_happened_nothing_goes_back() -> None:
     hand = Hand()
-    hand.pending = 0
+    hand.works = 0
     hand.after(60)
 
     assert hand.returns == 0
@@ -102,7 +109,7 @@ def test_cycles_are_gone_after_a_search() -> None:
             self.itself = self
 
     found = ref(Knot())
-    Tidying(pending=lambda: 1, busy=lambda: False).tidy()
+    Tidying(busy=lambda: False, used=iter((0.0, WORK_S, WORK_S, WORK_S)).__next__).tidy()
 
     assert found() is None
 
@@ -129,11 +136,13 @@ async def test_it_goes_on_until_it_is_closed(monkeypatch: pytest.MonkeyPatch) ->
     hand.now = 1
     hand.tidying.start()
     async with asyncio.timeout(5):
-        while hand.searches < 2:  # noqa: ASYNC110  a search tells nobody
+        while hand.searches < 2:
+            hand.used += WORK_S
             await asyncio.sleep(0.001)
 
     await hand.tidying.close()
     done = hand.searches
+    hand.used += WORK_S
     await asyncio.sleep(0.01)
 
     assert hand.searches == done
