@@ -210,7 +210,8 @@ class World:
             "events": self.events,
             "statements": sorted(map(str, self.database.statements)),
             "kept": sorted(self.store.kept),
-            "calls": Counter(self.store.calls),
+            # The lane only looks; who goes the whole way attempts to take a lease with the first look.
+            "calls": Counter(each for each in self.store.calls if each not in {"look", "take"}),
         }
 
     def exposed(self) -> list[str]:
