@@ -102,12 +102,15 @@ class Loader:
         turn = self._turn(ask, known)
         self._attempted.add(ask.name)
         try:
-            return await found_within(budget, turn.attempt), turn
+            verdict = await found_within(budget, turn.attempt)
         except BaseException:
             self.let_go(turn)
             raise
         finally:
             self._attempted.remove(ask.name)
+        if verdict.shown:  # at once: it may be loaded anew beside
+            self.let_go(turn)
+        return verdict, turn
 
     def let_go(self, turn: Turn | None) -> None:
         """Of a lease, if there is one, and no load that sees to it."""

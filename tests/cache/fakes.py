@@ -42,7 +42,7 @@ class FakeLease:
         return await self._attempt() is Claim.OURS
 
     async def look(self, name: str, tags: Sequence[str]) -> Look:
-        claim = await self._attempt()
+        claim = await self._attempt(alone=False)
         return replace(await self.store.look(name, tags), claim=claim)
 
     async def put(self, name: str, body: bytes, ttl_ms: int) -> None:
@@ -59,8 +59,8 @@ class FakeLease:
         if unshared:
             self.store.unshared.add(self.name)
 
-    async def _attempt(self) -> Claim:
-        await self.store.called("take")
+    async def _attempt(self, *, alone: bool = True) -> Claim:
+        await self.store.called("take", alone=alone)
         await self.store.take_gate.wait()
         if self.name in self.store.leases:
             return Claim.UNSHARED if self.name in self.store.unshared else Claim.THEIRS
@@ -186,9 +186,11 @@ class FakeStore:
     async def close(self) -> None:
         self.closed = True
 
-    async def called(self, name: str) -> None:
+    async def called(self, name: str, *, alone: bool = True) -> None:
+        """Unless it is `alone`, it takes no longer than what it travels with."""
         self.calls.append(name)
-        await asyncio.sleep(0)
+        if alone:
+            await asyncio.sleep(0)
         if self.down or name in self.failing:
             raise StoreDown("the test took it down")
 

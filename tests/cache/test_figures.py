@@ -43,9 +43,9 @@ class Slow:
 
 
 class SlowStore(FakeStore):
-    async def called(self, name: str) -> None:
+    async def called(self, name: str, *, alone: bool = True) -> None:
         self.clock.turn({"look": 0.003, "put": 0.007}.get(name, 0))
-        await super().called(name)
+        await super().called(name, alone=alone)
 
 
 async def test_a_load_is_told_with_its_parts_and_the_whole_question() -> None:

@@ -13,7 +13,7 @@ from cache.stats import MissReason
 from cache.tokens import MEMORY
 from cache.wanted import Wanted
 from tests.cache.fakes import key, settle, until
-from tests.cache.room import LIFETIME, TAGS, Room
+from tests.cache.room import LIFETIME, TAGS, THREE_STAGES, Room
 
 pytestmark = pytest.mark.anyio
 
@@ -141,4 +141,16 @@ async def test_the_lease_stays_with_the_load_when_the_caller_who_took_it_leaves(
     await staying
 
     assert len(held) == 1
+    assert room.store.leases == set()
+
+
+async def test_what_is_stale_is_loaded_anew_without_a_wait_for_our_own_lease(room: Room) -> None:
+    await room.answer(ASKED, lifetime=THREE_STAGES)
+    other = Room(store=room.store)
+    room.clock.turn(150)
+
+    hit = await other.answer(ASKED, lifetime=THREE_STAGES)
+    await settle()
+
+    assert (hit.source, other.database.loads) == (Source.STALE, 1)
     assert room.store.leases == set()

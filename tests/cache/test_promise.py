@@ -111,12 +111,12 @@ class Hesitant(FakeStore):
     random: Random = field(default_factory=Random)
     failures: float = 0.0
 
-    async def called(self, name: str) -> None:
+    async def called(self, name: str, *, alone: bool = True) -> None:
         for _ in range(self.random.choice((0, 0, 1, 3, 8))):
             await asyncio.sleep(0)
         if self.random.random() < self.failures:
             raise StoreDown("chance has it")
-        await FakeStore.called(self, name)
+        await FakeStore.called(self, name, alone=alone)
         for _ in range(self.random.choice((0, 0, 1, 3, 8))):
             await asyncio.sleep(0)
 
