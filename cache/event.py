@@ -24,6 +24,9 @@ class EventName(Enum):
     REFRESHING = "refreshing"
     """An answer is loaded in the background: it was shown stale, or it ends soon."""
 
+    # As for operations below.
+    __hash__ = object.__hash__
+
 
 class NotStored(Enum):
     """Why an answer was not written to the store."""

@@ -1,5 +1,6 @@
 """The schema of one model, and the execution of a request against it."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -18,6 +19,7 @@ from schema.names import names_of
 from schema.parameters import given_as_coerced
 from schema.query import query_type
 from schema.scalars import SCALARS
+from schema.shown import Unshown
 
 NO_SUBSCRIPTION: Final = "There are no subscriptions. Send a query or a mutation."
 
@@ -76,10 +78,20 @@ class Schema:
         return self._response(result, context)
 
     async def _result(self, document: Document, request: Request, context: Context) -> ExecutionResult:
-        """By graphql-core: what strawberry does around it for each request costs more than an answer."""
+        """By what was prepared of the document, or by graphql-core's executor."""
         if errors := document.errors(self._graphql, request.operation_name):
             return ExecutionResult(None, errors)
         context.document = document.tree
+        if ready := document.prepared(self._graphql, request.operation_name):
+            variables = ready.variables(request.variables)
+            if isinstance(variables, list):
+                return ExecutionResult(None, variables)
+            with suppress(Unshown):
+                return await ready.answered(context, variables)
+        return await self._executed(document, request, context)
+
+    async def _executed(self, document: Document, request: Request, context: Context) -> ExecutionResult:
+        """What strawberry does around the executor for each request costs more than an answer."""
         executor = self._schema.execution_context_class.build(
             self._graphql,
             document.tree,

@@ -1,5 +1,6 @@
 """What every resolver has at hand."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import strawberry
@@ -12,6 +13,7 @@ from resolvers.analytics import Analytics, Answer, HandedOn
 from resolvers.freshness import Freshness
 from resolvers.traffic import Count, Traffic
 from resolvers.warm import Warmer
+from schema.replay import Told
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,8 @@ class Context:
     """What is executed, once it is known to be valid."""
     variables: VariableValues = VariableValues({}, {})  # noqa: RUF009  a tuple; nobody writes into it
     """Those of the execution, and where they come from."""
+    told: Mapping[str, Told] = field(default_factory=dict)
+    """What is known of how the questions were asked, by key of the response."""
 
 
 Info = strawberry.Info[Context, None]

@@ -1,13 +1,10 @@
 """The queries: analytics, catalog, cacheStats and cacheEntry."""
 
-from functools import partial
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 import strawberry
 from graphql import GraphQLResolveInfo
 
-from model.dates import Interval
-from resolvers.analytics import Answer
 from resolvers.freshness import Freshness
 from resolvers.question import Question
 from schema.arguments import ArgumentReader
@@ -17,14 +14,8 @@ from schema.context import Answered, Context, Info
 from schema.freshness import freshness
 from schema.names import Names
 from schema.parameters import cache_parameters, question_parameters, with_parameters
-from schema.replay import replayable
-from schema.scalars import Date, DateTime, Rows
-from schema.types import (
-    AnalyticsResult,
-    QueryMetadata,
-    ResolvedRange,
-    Source,
-)
+from schema.replay import told_by
+from schema.types import AnalyticsResult
 
 KEY = "As metadata.cacheKey told it."
 EXPLAINS = "Why an answer is shown out of the cache, or is not. For administrators."
@@ -65,49 +56,20 @@ async def _answered(
     info: GraphQLResolveInfo[Context], question: Question, accepted: Freshness
 ) -> AnalyticsResult:
     context, services, viewer = info.context, info.context.services, info.context.viewer
+    if already := context.answers.get(str(info.path.key)):
+        return cast("AnalyticsResult", already.answer)  # it could not be shown as was prepared
     answer = await services.analytics.answer(question, viewer, accepted, context.found)
     counted = None
     if services.traffic and not info.context.ahead:
-        text = partial(replayable, info, context.variables)
-        counted = services.traffic.note(answer.cache_key, question, answer.cost_ms, viewer, text)
+        counted = services.traffic.note(
+            answer.cache_key, question, answer.cost_ms, viewer, lambda: _text(info)
+        )
     context.answers[str(info.path.key)] = Answered(accepted, answer, counted)
-    return AnalyticsResult(
-        data=Rows(answer.data),
-        totals=_unless_null(answer.totals),
-        subtotals=_unless_null(answer.subtotals),
-        answer=answer,
-        metadata=_metadata(answer),
-    )
+    return cast("AnalyticsResult", answer)  # whose fields are worked out of it as they are asked for
 
 
-def _unless_null(json: bytes) -> Rows | None:
-    return None if json == b"null" else Rows(json)
-
-
-def _metadata(answer: Answer) -> QueryMetadata:
-    query = answer.plan.query
-    return QueryMetadata(
-        total_rows=answer.rows,
-        truncated=answer.truncated,
-        query_time_ms=round(answer.took_ms, 3),
-        from_cache=answer.from_cache,
-        source=Source(answer.source.value),
-        age_ms=answer.age_ms,
-        as_of=DateTime(answer.as_of.isoformat()),
-        cache_key=answer.cache_key,
-        date_range=_range(query.interval) if query.interval else None,
-        compare_range=_range(query.compared_with) if query.compared_with else None,
-        timezone=query.timezone,
-        group_count=answer.group_count,
-        notes=list(answer.plan.notes),
-        answer=answer,
-    )
-
-
-def _range(interval: Interval) -> ResolvedRange:
-    return ResolvedRange(
-        start=DateTime(interval.start.isoformat()) if interval.start else None,
-        end=DateTime(interval.end.isoformat()) if interval.end else None,
-        start_date=Date(interval.first.isoformat()) if interval.first else None,
-        end_date=Date(interval.last.isoformat()) if interval.last else None,
-    )
+def _text(info: GraphQLResolveInfo[Context]) -> str | None:
+    """Of the question, to ask it again."""
+    told = info.context.told.get(str(info.path.key))
+    told = told or told_by(info.field_nodes[0], info.parent_type.fields[info.field_name].args)
+    return told.text(info.context.variables)

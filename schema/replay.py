@@ -4,7 +4,9 @@ The text is what stands between the brackets of `analytics(...)`: variables are 
 is relative to the day stays so.
 """
 
-from typing import Any, Final
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
 
 from graphql import (
     ArgumentNode,
@@ -13,7 +15,12 @@ from graphql import (
     FieldNode,
     FloatValueNode,
     GraphQLError,
-    GraphQLResolveInfo,
+    GraphQLInputObjectType,
+    GraphQLInputType,
+    GraphQLList,
+    GraphQLNonNull,
+    GraphQLScalarType,
+    GraphQLString,
     IntValueNode,
     ListValueNode,
     ObjectValueNode,
@@ -25,8 +32,9 @@ from graphql import (
     parse,
     print_ast,
 )
-from graphql.execution.values import VariableValues
-from graphql.utilities import replace_variables
+from graphql.execution.values import VariableValues, VariableValueSource
+from graphql.language.print_string import print_string
+from graphql.utilities import value_to_literal
 
 from model.faults import Fault
 
@@ -37,42 +45,120 @@ MOST_TOKENS: Final = 2_000
 TOLD: Final = "{ metadata { cacheKey source totalRows queryTimeMs } }"
 
 
-def replayable(info: GraphQLResolveInfo[Any], variables: VariableValues) -> str | None:
-    """The arguments of the field that is being answered; nothing when they cannot be written down.
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The arguments of one field, by name and in one order: as text, but for those with variables in them."""
 
-    The order in which they were written leaves no trace. `variables` are those of the execution.
+    arguments: tuple[tuple[str, str | ValueNode], ...]
+
+    def text(self, variables: VariableValues) -> str | None:
+        """What can be asked again; nothing when it cannot be written down."""
+        try:
+            found = ((name, _with_variables(value, variables)) for name, value in self.arguments)
+            # A null stands only where it is the default: it says as little as nothing.
+            return ", ".join(f"{name}: {text}" for name, text in found if text != "null")
+        except TypeError:
+            return None
+
+
+def told_by(node: FieldNode, names: Iterable[str]) -> Told:
+    """What a field says; `names` are those of its arguments in the schema.
+
+    The order in which they were written leaves no trace.
     """
-    given = {each.name.value: each.value for each in info.field_nodes[0].arguments or ()}
-    known = info.parent_type.fields[info.field_name].args
-    try:
-        written = {name: _argument(given[name], variables) for name in known if name in given}
-    except TypeError:
-        return None
-    # A null stands only where it is the default: it says as little as nothing.
-    kept = {name: text for name, text in written.items() if text != "null"}
-    return ", ".join(f"{name}: {text}" for name, text in kept.items() if name not in NOT_OF_THE_QUESTION)
+    given = {each.name.value: each.value for each in node.arguments or ()}
+    asked = (name for name in names if name in given and name not in NOT_OF_THE_QUESTION)
+    return Told(tuple((name, _unless_it_varies(given[name])) for name in asked))
 
 
-def _argument(value: ValueNode, variables: VariableValues) -> str:
-    """A variable that was not given and has no default leaves its argument out, and is told as null, too."""
-    if isinstance(value, VariableNode):
-        source = variables.sources.get(value.name.value)
-        if source is None or (source.value is Undefined and source.signature.default is None):
-            return "null"
-    return _written(replace_variables(value, variables))
+def _unless_it_varies(value: ValueNode) -> str | ValueNode:
+    return value if varies(value) else _written(value)
+
+
+def varies(value: ValueNode) -> bool:
+    """Whether there are variables in it."""
+    match value:
+        case ListValueNode():
+            return any(map(varies, value.values))
+        case ObjectValueNode():
+            return any(varies(each.value) for each in value.fields)
+        case _:
+            return isinstance(value, VariableNode)
+
+
+def _with_variables(value: str | ValueNode, variables: VariableValues) -> str:
+    """Raises TypeError for what is no literal."""
+    match value:
+        case str():
+            return value
+        case VariableNode():
+            return _of_variable(variables.sources.get(value.name.value))
+        case ListValueNode():
+            return f"[{', '.join(_with_variables(each, variables) for each in value.values)}]"
+        case ObjectValueNode():
+            return _object(
+                (each.name.value, _with_variables(each.value, variables))
+                for each in value.fields
+                if not _is_left_out(each.value, variables)
+            )
+        case _:
+            return _written(value)
+
+
+def _is_left_out(value: ValueNode, variables: VariableValues) -> bool:
+    """A variable that was not given and has no default leaves its place empty."""
+    if not isinstance(value, VariableNode):
+        return False
+    source = variables.sources.get(value.name.value)
+    return source is None or (source.value is Undefined and source.signature.default is None)
+
+
+def _of_variable(source: VariableValueSource | None) -> str:
+    if source is None:
+        return "null"
+    default = source.signature.default
+    if source.value is not Undefined or default is None:
+        return _of_value(source.value, source.signature.type)
+    return _written(default.literal) if default.literal else "null"
+
+
+def _of_value(value: object, kind: GraphQLInputType) -> str:
+    """As graphql-core makes literals of values, but without a tree for what most values are."""
+    if isinstance(kind, GraphQLNonNull):
+        kind = kind.of_type
+    if isinstance(value, str) and _is_text(kind):
+        return print_string(value)
+    if isinstance(value, list) and isinstance(kind, GraphQLList):
+        return f"[{', '.join(_of_value(each, kind.of_type) for each in value)}]"
+    if isinstance(value, dict) and isinstance(kind, GraphQLInputObjectType):
+        return _object(
+            (name, _of_value(value[name], field.type)) for name, field in kind.fields.items() if name in value
+        )
+    literal = value_to_literal(value, kind)
+    if literal is None:
+        raise TypeError(value)
+    return _written(literal)
+
+
+def _is_text(kind: GraphQLInputType) -> bool:
+    return isinstance(kind, GraphQLScalarType) and (kind is GraphQLString or kind.value_to_literal is None)
+
+
+def _object(fields: Iterable[tuple[str, str]]) -> str:
+    return f"{{{', '.join(f'{name}: {text}' for name, text in fields)}}}"
 
 
 def _written(value: ValueNode) -> str:
-    """On one line. Raises TypeError for what is no literal."""
+    """On one line."""
     match value:
         case ListValueNode():
             return f"[{', '.join(map(_written, value.values))}]"
         case ObjectValueNode():
-            return f"{{{', '.join(f'{each.name.value}: {_written(each.value)}' for each in value.fields)}}}"
+            return _object((each.name.value, _written(each.value)) for each in value.fields)
         case EnumValueNode() | IntValueNode() | FloatValueNode():
             return value.value  # as print_ast does, but a visitor for each takes most of the time
         case StringValueNode():
-            return print_ast(StringValueNode(value=value.value, block=False))
+            return print_string(value.value)
         case _:
             return print_ast(value)
 

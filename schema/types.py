@@ -1,10 +1,11 @@
 """What answers look like."""
 
 from enum import Enum
-from typing import Any
+from typing import Any, cast
 
 import strawberry
 
+from model.dates import Interval
 from resolvers.analytics import Answer
 from schema.context import Info
 from schema.scalars import Date, DateTime, Rows
@@ -56,41 +57,108 @@ class ResolvedRange:
     end_date: Date | None = strawberry.field(description="The last local day, included.")
 
 
+def _total_rows(root: Answer) -> int:
+    return root.rows
+
+
+def _query_time_ms(root: Answer) -> float:
+    return round(root.took_ms, 3)
+
+
+def _source(root: Answer) -> Source:
+    return Source(root.source.value)
+
+
+def _as_of(root: Answer) -> DateTime:
+    return DateTime(root.as_of.isoformat())
+
+
+def _date_range(root: Answer) -> ResolvedRange | None:
+    return _range(root.plan.query.interval)
+
+
+def _compare_range(root: Answer) -> ResolvedRange | None:
+    return _range(root.plan.query.compared_with)
+
+
+def _range(interval: Interval | None) -> ResolvedRange | None:
+    if not interval:
+        return None
+    return ResolvedRange(
+        start=DateTime(interval.start.isoformat()) if interval.start else None,
+        end=DateTime(interval.end.isoformat()) if interval.end else None,
+        start_date=Date(interval.first.isoformat()) if interval.first else None,
+        end_date=Date(interval.last.isoformat()) if interval.last else None,
+    )
+
+
+def _timezone(root: Answer) -> str:
+    return root.plan.query.timezone
+
+
+def _notes(root: Answer) -> list[str]:
+    return list(root.plan.notes)
+
+
+def _plan(root: Answer, info: Info) -> Rows | None:
+    return Rows(info.context.services.analytics.explained(root.plan, info.context.viewer))
+
+
+def _sql(root: Answer, info: Info) -> str | None:
+    return info.context.services.analytics.sql(root.plan, info.context.viewer)
+
+
 @strawberry.type
 class QueryMetadata:
-    total_rows: int = strawberry.field(description="How many rows `data` has.")
+    """Of an `Answer`, which itself has the fields without a resolver. What is asked for is worked out."""
+
+    total_rows: int = strawberry.field(resolver=_total_rows, description="How many rows `data` has.")
     truncated: bool = strawberry.field(description="Whether `limit` cut off more rows.")
-    query_time_ms: float = strawberry.field(description="What this answer took, cache included.")
+    query_time_ms: float = strawberry.field(
+        resolver=_query_time_ms, description="What this answer took, cache included."
+    )
     from_cache: bool
-    source: Source
+    source: Source = strawberry.field(resolver=_source)
     age_ms: int = strawberry.field(description="How old the answer is.")
-    as_of: DateTime = strawberry.field(description="When the data was read.")
+    as_of: DateTime = strawberry.field(resolver=_as_of, description="When the data was read.")
     cache_key: str = strawberry.field(description="Takes the answer out of the cache by deleteCacheKey.")
-    date_range: ResolvedRange | None
-    compare_range: ResolvedRange | None = strawberry.field(description="What `compare` compared with.")
-    timezone: str
+    date_range: ResolvedRange | None = strawberry.field(resolver=_date_range)
+    compare_range: ResolvedRange | None = strawberry.field(
+        resolver=_compare_range, description="What `compare` compared with."
+    )
+    timezone: str = strawberry.field(resolver=_timezone)
     group_count: int | None = strawberry.field(
         description="With groupCount: true, how many groups there are, whatever `limit` shows of them."
     )
-    notes: list[str] = strawberry.field(description="What must be known before rows are added up.")
-    answer: strawberry.Private[Answer]
-
-    @strawberry.field(  # type: ignore[untyped-decorator]
-        description="How the answer came about: tables, joins, filters. For administrators."
+    notes: list[str] = strawberry.field(
+        resolver=_notes, description="What must be known before rows are added up."
     )
-    def plan(self, info: Info) -> Rows | None:
-        return Rows(info.context.services.analytics.explained(self.answer.plan, info.context.viewer))
-
-    @strawberry.field(  # type: ignore[untyped-decorator]
-        description="The SQL that the answer came from, with its values. For administrators."
+    plan: Rows | None = strawberry.field(
+        resolver=_plan, description="How the answer came about: tables, joins, filters. For administrators."
     )
-    def sql(self, info: Info) -> str | None:
-        return info.context.services.analytics.sql(self.answer.plan, info.context.viewer)
+    sql: str | None = strawberry.field(
+        resolver=_sql, description="The SQL that the answer came from, with its values. For administrators."
+    )
 
 
-def _columns(root: "AnalyticsResult") -> list[Column]:
-    """Worked out for those who ask for them."""
-    return [_column(each) for each in root.answer.columns]
+def _totals(root: Answer) -> Rows | None:
+    return _unless_null(root.totals)
+
+
+def _subtotals(root: Answer) -> Rows | None:
+    return _unless_null(root.subtotals)
+
+
+def _unless_null(json: bytes) -> Rows | None:
+    return None if json == b"null" else Rows(json)
+
+
+def _metadata(root: Answer) -> QueryMetadata:
+    return cast("QueryMetadata", root)
+
+
+def _columns(root: Answer) -> list[Column]:
+    return [_column(each) for each in root.columns]
 
 
 def _column(told: Any) -> Column:
@@ -102,18 +170,21 @@ def _column(told: Any) -> Column:
 
 @strawberry.type
 class AnalyticsResult:
+    """Of an `Answer`, likewise."""
+
     data: Rows = strawberry.field(description="A list of row objects; `columns` describes their keys.")
     totals: Rows | None = strawberry.field(
+        resolver=_totals,
         description="With totals: true, the metrics over all rows that pass the filters, as one object: "
         "computed from the rows themselves, whatever limit, offset and having show of the groups.",
     )
     subtotals: Rows | None = strawberry.field(
+        resolver=_subtotals,
         description="With subtotals, an object for each: {by: [...], rows: [...], truncated: ...}. A key "
         "not in `by` is not in its rows, so null is a group. Whatever is shown of the groups, like totals.",
     )
     columns: list[Column] = strawberry.field(resolver=_columns)
-    metadata: QueryMetadata
-    answer: strawberry.Private[Answer]
+    metadata: QueryMetadata = strawberry.field(resolver=_metadata)
 
 
 @strawberry.enum(description="What becomes of answers from before a clear.")

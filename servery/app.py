@@ -44,7 +44,7 @@ from servery.health import live, ready_handler
 from servery.household import Household, lifespan_of
 from servery.lane.wire import WIRE
 from servery.metrics import Metrics, metrics_handler
-from servery.observe import report_internal, watch_cache, watch_database
+from servery.observe import cache_log, report_internal, watch_database
 from servery.pages import graphiql_page, mount_pages
 from servery.question import first_question
 from servery.settings import Settings
@@ -150,7 +150,7 @@ def _cache(settings: Settings, store: Store, metrics: Metrics) -> Cache:
         store,
         limits=cache_limits(settings),
         forgivable=FORGIVABLE,
-        observe=metrics.observing(watch_cache),
+        observe=metrics.observing(cache_log(settings)),
         measure=metrics.took,
         tells_hits=settings.log_level == "debug",
     )

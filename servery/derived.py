@@ -9,7 +9,7 @@ from plan.limits import Limits
 from resolvers.rules import Rules
 from schema.context import Services
 from servery.lane.lane import Lane
-from servery.observe import watch_cache
+from servery.observe import cache_log
 from servery.settings import Settings
 from servery.transport.persisted import Documents
 from servery.transport.rules import HttpRules
@@ -34,7 +34,7 @@ def redis_store(settings: Settings) -> RedisStore:
         settings.redis_url.get_secret_value(),
         prefix=settings.cache_prefix,
         timeouts=Timeouts(operation=settings.redis_budget_ms / 1000),
-        observe=watch_cache,
+        observe=cache_log(settings),
         strict=settings.memory_bytes == 0,
     )
 

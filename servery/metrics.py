@@ -5,7 +5,7 @@ Labels hold words of ours alone, a few each: no question, no value, no tenant an
 
 import asyncio
 from collections import Counter as Counts
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, disable_created_metrics, generate_latest
@@ -23,8 +23,9 @@ from servery.gauges import Gauges
 from servery.meters import Meters
 from servery.metrics_folder import folder_of_all, registry_of_all
 
-ORDERS: Final = (EventName.REFRESHING, EventName.INVALIDATED, EventName.CLEAR, EventName.DELETE)
 FAILURES: Final = ("timeout", "overloaded", "unavailable", "refused", "bad_value", "other")
+MOST_WAITING: Final = 256
+"""Durations of statements that are not shown yet. One by one each costs more than to count a miss."""
 
 # Nothing else in the process counts, and when a counter was made is of no use to anybody here.
 disable_created_metrics()  # type: ignore[no-untyped-call]
@@ -45,7 +46,9 @@ class Metrics:
         self._make_event_metrics(meters)
         self._requests = meters.counter("requests", "GraphQL requests.", "status", "code")
         self._answered: Counts[tuple[int, str]] = Counts()
+        self._happened: Counts[Counter] = Counts()
         self._sql = meters.seconds("sql", "One statement in PostgreSQL, the wire included.")
+        self._sql_seconds: list[float] = []
         self._sql_failures = meters.by_word("sql_failures", "Statements that failed.", "reason", FAILURES)
 
     def watch(self, cache: Cache, pool: Callable[[], Usage | None] = lambda: None) -> None:
@@ -56,11 +59,15 @@ class Metrics:
         """Show what was counted up to now, and gauges as they are now: often enough for other processes."""
         for (status, code), requests in self._answered.items():
             self._requests.labels(str(status), code).inc(requests)
+        for counter, amount in self._happened.items():
+            counter.inc(amount)
         self._answered.clear()
+        self._happened.clear()
+        self._settle_sql()
         self._gauges.refresh()
 
     def observing(self, observe: Observe) -> Observe:
-        """Count the cache's events, and hand them on."""
+        """Count the cache's events, and hand them on. They are shown from the next `refresh` on, too."""
 
         def watch(event: Event) -> None:
             self._count(event)
@@ -81,8 +88,10 @@ class Metrics:
         self._answered[status, code] += requests
 
     def fetched(self, ms: float) -> None:
-        """A statement was answered."""
-        self._sql.observe(ms / 1000)
+        """A statement was answered. It is shown from the next `refresh` on, or when many have been."""
+        self._sql_seconds.append(ms / 1000)
+        if len(self._sql_seconds) >= MOST_WAITING:
+            self._settle_sql()
 
     def fetch_failed(self, error: DatabaseError) -> None:
         self._sql_failures[_reason(error)].inc()
@@ -94,15 +103,24 @@ class Metrics:
     def _count(self, event: Event) -> None:
         match event.name:
             case EventName.MISS:
-                _increase(self._misses, event.word)
+                self._increase(self._misses.get(event.word))
             case EventName.NOT_STORED:
-                _increase(self._not_stored, event.word)
+                self._increase(self._not_stored.get(event.word))
             case EventName.SET:
-                self._stored_bytes.inc(event.size)
+                self._increase(self._stored_bytes, event.size)
             case EventName.STORE_LOST:
-                self._losses.inc()
-            case name if name in ORDERS:
-                self._orders[name].inc()
+                self._increase(self._losses)
+            case name:
+                self._increase(self._orders.get(name))
+
+    def _increase(self, counter: Counter | None, amount: int = 1) -> None:
+        """What is not known counts nothing: whoever watches must not raise."""
+        if counter:
+            self._happened[counter] += amount
+
+    def _settle_sql(self) -> None:
+        self._sql.observe_all(self._sql_seconds)
+        self._sql_seconds.clear()
 
     def _make_question_metrics(self, meters: Meters) -> None:
         """By operation: how long it took, and how often it was, where both are worth telling."""
@@ -152,12 +170,6 @@ def metrics_handler(metrics: Metrics) -> Callable[[Request], Awaitable[Response]
         return Response(text, headers={"Cache-Control": "no-store"}, media_type=CONTENT_TYPE_PLAIN_0_0_4)
 
     return tell
-
-
-def _increase(counters: Mapping[str, Counter], word: str) -> None:
-    """A word that is not known counts nothing: whoever watches must not raise."""
-    if counter := counters.get(word):
-        counter.inc()
 
 
 def _reason(error: DatabaseError) -> str:

@@ -7,6 +7,7 @@ import structlog
 
 from cache.event import Event as CacheEvent
 from cache.event import EventName
+from cache.event import Observe as ObserveCache
 from cache.tokens import Mode
 from db.errors import DatabaseError
 from db.events import Back, Lost, Pooled, Slow
@@ -52,11 +53,26 @@ def logger(name: str) -> Logger:
     return found
 
 
-def watch_cache(event: CacheEvent) -> None:
+def cache_log(settings: Settings) -> ObserveCache:
+    """What the cache tells, as far as the level lets through: that is told of each miss, too."""
+    least = getattr(logging, settings.log_level.upper())
+
+    def watch(event: CacheEvent) -> None:
+        level = _level_of(event)
+        if level >= least:
+            _log(event, level)
+
+    return watch
+
+
+def _level_of(event: CacheEvent) -> int:
     """Hits and misses are for debugging; what operators must know is louder."""
-    level = LEVELS.get(event.name, logging.DEBUG)
     if event.name is EventName.INVALIDATED and event.detail == Mode.PURGE.value:
-        level = logging.INFO  # an order of somebody; what change events expire is told by the hundred
+        return logging.INFO  # an order of somebody; what change events expire is told by the hundred
+    return LEVELS.get(event.name, logging.DEBUG)
+
+
+def _log(event: CacheEvent, level: int) -> None:
     fields = {"key": event.key, "detail": event.detail, "ms": round(event.ms, 2)}
     known = {name: value for name, value in fields.items() if value}
     logger("cache").log(level, _cache_words(event.name), **known)

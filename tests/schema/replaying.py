@@ -5,15 +5,23 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from graphql import GraphQLResolveInfo, execute, parse, validate
+from graphql import (
+    GraphQLResolveInfo,
+    NullValueNode,
+    OperationDefinitionNode,
+    execute,
+    parse,
+    validate,
+)
 from graphql.execution.values import VariableValues, get_variable_values
+from graphql.utilities import ast_to_dict, replace_variables
 
 from model.faults import Fault
 from model.viewer import ANONYMOUS
 from resolvers.question import Question
 from schema.build import Request, Schema
 from schema.context import Context, Services
-from schema.replay import question_document, replayable
+from schema.replay import question_document, told_by
 from tests.plan.questions import RESTAURANT
 
 
@@ -55,7 +63,7 @@ def outcome(query: str, **variables: Any) -> Outcome:
         if info.field_name == "analytics":
             values = get_variable_values(GRAPHQL, info.operation.variable_definitions or (), variables)
             assert isinstance(values, VariableValues)
-            texts.append(replayable(info, values))
+            texts.append(told_by(info.field_nodes[0], info.parent_type.fields["analytics"].args).text(values))
         return resolve(root, info, **given)
 
     async def asked() -> Any:
@@ -86,3 +94,32 @@ def outcome(query: str, **variables: Any) -> Outcome:
 def replayed(text: str) -> Outcome:
     """What becomes of a text when it is asked again."""
     return outcome(question_document(text))
+
+
+def read(arguments: str) -> dict[str, str]:
+    """Each argument as graphql-core reads it."""
+    (operation,) = parse(f"{{ analytics({arguments}) }}" if arguments else "{ analytics }").definitions
+    return _read(operation)
+
+
+def literals(query: str, variables: dict[str, Any]) -> dict[str, str]:
+    """The same of a question whose variables graphql-core itself replaces, without what is null."""
+    (operation,) = parse(query).definitions
+    assert isinstance(operation, OperationDefinitionNode)
+    values = get_variable_values(GRAPHQL, operation.variable_definitions or (), variables)
+    assert isinstance(values, VariableValues)
+    return _read(operation, values)
+
+
+def _read(operation: Any, values: VariableValues | None = None) -> dict[str, str]:
+    (field,) = operation.selection_set.selections
+    found = {
+        each.name.value: replace_variables(each.value, values) if values else each.value
+        for each in field.arguments or ()
+    }
+    # How a string is quoted is all that may differ.
+    return {
+        name: repr(ast_to_dict(value)).replace("'block': True", "'block': False")
+        for name, value in found.items()
+        if not isinstance(value, NullValueNode)
+    }

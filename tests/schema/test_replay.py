@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from model.faults import Fault
 from schema.replay import MOST_TOKENS, question_document
 from tests.schema.any_question import any_question
-from tests.schema.replaying import outcome, replayed
+from tests.schema.replaying import literals, outcome, read, replayed
 
 SALES = "metrics: [faturamento]"
 
@@ -28,6 +28,16 @@ def test_any_question_means_the_same_when_it_is_asked_again(asked: tuple[str, di
         again = replayed(first.text)
         assert (again.question, again.fault) == (first.question, first.fault)
         assert again.text == first.text
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(any_question())
+def test_what_is_written_is_what_graphql_core_makes_of_the_variables(
+    asked: tuple[str, dict[str, object]],
+) -> None:
+    query, variables = asked
+
+    assert read(outcome(query, **variables).text or "") == literals(query, variables)
 
 
 @pytest.mark.parametrize(

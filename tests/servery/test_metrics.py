@@ -16,7 +16,7 @@ from db.errors import (
     Unavailable,
 )
 from db.pool import Usage
-from servery.metrics import Metrics
+from servery.metrics import MOST_WAITING, Metrics
 from servery.timed import TimedDatabase
 from tests.cache.fakes import FakeStore, key, settle
 from tests.fakes import ANSWER, FakeDatabase
@@ -177,6 +177,17 @@ async def test_statements_are_timed_without_the_wait_for_a_connection() -> None:
     assert result is ANSWER
     assert value(metrics, "servery_sql_seconds_sum") == ANSWER.ms / 1000
     assert value(metrics, "servery_sql_seconds_count") == 1
+
+
+async def test_many_statements_do_not_wait_to_be_shown() -> None:
+    metrics = Metrics()
+    database = TimedDatabase(FakeDatabase(), metrics)
+
+    for _ in range(MOST_WAITING + 1):
+        await database.fetch("select 1")
+
+    assert f"servery_sql_seconds_count {MOST_WAITING}.0" in metrics.exposition().decode()
+    assert value(metrics, "servery_sql_seconds_count") == MOST_WAITING + 1
 
 
 @pytest.mark.parametrize(
