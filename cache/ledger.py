@@ -9,7 +9,7 @@ from redis.exceptions import ResponseError
 
 from cache.links import Links
 from cache.pool import Command
-from cache.replies import is_full, no_room_for, sound, token_in
+from cache.replies import no_room_for, sound, token_in
 from cache.store import StoreDown
 from cache.tokens import Mode, life_ms, new_part, new_token
 
@@ -107,9 +107,10 @@ class Ledger:
 def _taken(offered: str, reply: Any) -> Any:
     """What lies there after an offer: whatever was there before, or the offer.
 
-    A full server refuses even to look: then it seems that there is none, and it is asked in another way.
+    A server that is full or may not write refuses even to look: then it seems that there is none, and it is
+    asked in another way.
     """
-    if isinstance(reply, ResponseError) and is_full(reply):
+    if isinstance(reply, ResponseError):
         return None
     return offered.encode() if reply is None else reply
 

@@ -23,7 +23,7 @@ from cache.recall import Recall
 from cache.shelf import Aged, Shelf, Standing, Verdict, found_within, hit_of
 from cache.stats import Tally
 from cache.store import Store, StoreDown
-from cache.tokens import MEMORY, SERVER, Stamps
+from cache.tokens import MEMORY, Stamps
 from cache.turn import Patience, Turn
 from cache.writes import Writes
 
@@ -108,7 +108,8 @@ class Loader:
             raise
         finally:
             self._attempted.remove(ask.name)
-        if verdict.shown:  # at once: it may be loaded anew beside
+        if verdict.shown or verdict.stamps is None:
+            # At once: it may be loaded anew beside, or will be loaded without a turn.
             self.let_go(turn)
         return verdict, turn
 
@@ -143,7 +144,7 @@ class Loader:
 
     def _turn_after(self, ask: Ask, seen: Verdict, first: Turn | None) -> Turn:
         assert seen.stamps is not None  # noqa: S101  or there is no turn
-        stamps = {tag: seen.stamps[tag] for tag in (SERVER, *ask.wanted.shared)} | {MEMORY: seen.memory}
+        stamps = ask.wanted.shared_of(seen.stamps, seen.memory)
         if first is not None:
             if first.stamps == stamps:
                 first.taken = True

@@ -12,7 +12,7 @@ from typing import Any, Final, TypeAlias
 from uuid import uuid4
 
 from cache.pool import Command
-from cache.replies import is_of_wrong_type, sound
+from cache.replies import sound
 from cache.store import Claim, Look, StoreDown
 
 Exchange: TypeAlias = Callable[[Sequence[Command]], Awaitable[list[Any]]]
@@ -50,11 +50,10 @@ class RedisLease:
         return ("SET", self._name, self._token, "NX", "GET", "PX", self._ms), ("PTTL", self._name)
 
     def claim_in(self, held: Any, left_ms: Any) -> Claim:
-        """What came of an attempt, which is told what was there before. Raises StoreDown."""
-        if is_of_wrong_type(held):
-            return Claim.UNSHARED
-        # No lock is anything but bytes: nobody is waited for on the word of a garbled reply.
-        if sound(held) is not None and not isinstance(held, bytes):
+        """What came of an attempt, which is told what was there before."""
+        # No lock is anything but bytes: nobody is waited for on a garbled word, nor on a refusal,
+        # as of a server that is full or may not write: it answers looks all the same.
+        if held is not None and not isinstance(held, bytes):
             return Claim.UNSHARED
         # Our own token: a reply to the attempt was lost, and it was repeated.
         if held is None or held == self._token:

@@ -11,7 +11,7 @@ from cache.memory import Memory, Remembered
 from cache.shelf import Aged, Verdict, judged
 from cache.stats import MemoryFigures
 from cache.store import Store
-from cache.tokens import MEMORY, SERVER, Stamps
+from cache.tokens import MEMORY, Stamps
 from cache.wanted import Wanted
 
 
@@ -33,7 +33,7 @@ class Recall:
     def last_heard(self, ask: Ask) -> Verdict | None:
         """What is remembered, when its tokens were those of the moment in which the store was last heard."""
         kept = self._memory.find(ask.name)
-        if kept is None or kept.stamps != self._store.last_known((*ask.wanted.shared, MEMORY)):
+        if kept is None or kept.stamps != self._store.last_known((*ask.tags, MEMORY)):
             return None
         return self._judged(ask, kept)
 
@@ -49,7 +49,7 @@ class Recall:
             return None
         # Without a change since, the tokens are those with which this very answer was compared before.
         if wanted.kept is None or kept is not wanted.kept() or changes != wanted.changes:
-            known = self._store.known((*wanted.shared, MEMORY))
+            known = self._store.known((*wanted.tags, MEMORY))
             if kept.stamps != known or not _is_for(kept.entry, wanted.key):
                 return None
             wanted.kept, wanted.changes = ref(kept), changes
@@ -57,8 +57,7 @@ class Recall:
 
     def keep(self, wanted: Wanted, entry: Entry, stamps: Stamps, memory: str, read_at: float) -> None:
         """`memory` is the token of memory itself, taken together with `stamps`."""
-        held = {tag: stamps[tag] for tag in (SERVER, *wanted.shared)} | {MEMORY: memory}
-        self._memory.keep(wanted.key.name, Remembered(entry, held, read_at))
+        self._memory.keep(wanted.key.name, Remembered(entry, {**stamps, MEMORY: memory}, read_at))
 
     def remember(self, wanted: Wanted, verdict: Verdict) -> None:
         """Keep what was found in the store."""

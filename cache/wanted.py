@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from weakref import ref
 
 from cache.key import CacheKey
-from cache.tokens import EVERYTHING, bounded_tag, bucket_of
+from cache.tokens import EVERYTHING, MEMORY, Stamps, bounded_tag, bucket_of
 
 if TYPE_CHECKING:
     from cache.memory import Remembered
@@ -14,18 +14,24 @@ if TYPE_CHECKING:
 class Wanted:
     """A key, and the `tags` of its answers with those that every answer has.
 
-    `shared` are those without the one of the key alone, whose token is often not known before the first look.
-    Where the token of memory is one of the stamps, they do: what deletes a key renews that, too.
+    `shared` are those without its `own`, the one of the key alone, whose token is often not known before the
+    first look. With the token of memory in its place they name a lease: what deletes a key renews that, too.
+    They are not enough to tell whether an answer is good: the two are not renewed in the same moment.
 
     It also notes which answer in memory was last found to be current, and after how many changes of tokens:
     as long as neither is another, its stamps need not be compared again. It does not hold on to the answer.
     """
 
-    __slots__ = ("changes", "kept", "key", "shared", "tags")
+    __slots__ = ("changes", "kept", "key", "own", "shared", "tags")
 
     def __init__(self, key: CacheKey, tags: Sequence[str] = ()) -> None:
         self.key = key
+        self.own = bucket_of(key.name)
         self.shared = tuple(dict.fromkeys((EVERYTHING, *map(bounded_tag, tags))))
-        self.tags = (*self.shared, bucket_of(key.name))
+        self.tags = (*self.shared, self.own)
         self.kept: ref[Remembered] | None = None
         self.changes = -1
+
+    def shared_of(self, stamps: Stamps, memory: str) -> Stamps:
+        """The stamps that go with `shared`, and with them that of memory."""
+        return {tag: token for tag, token in stamps.items() if tag != self.own} | {MEMORY: memory}

@@ -84,9 +84,9 @@ class Tidying:
             return
         if self._may_search():
             self._collect()
-            self._not_before = self._clock() + (self._used() - before) / SHARE
+            self._tidied = self._used()
+            self._not_before = self._clock() + (self._tidied - before) / SHARE
         self._give_back()
-        self._tidied = self._used()
 
     def _may_search(self) -> bool:
         now = self._clock()

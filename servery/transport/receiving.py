@@ -47,7 +47,7 @@ async def until_hang_up(receive: Receive, work: Awaitable[T]) -> T:
     finally:
         if not task.done():
             task.cancel()
-            await asyncio.wait((task,))
+            await asyncio.gather(task, return_exceptions=True)
 
 
 async def _done_or_hung_up(task: asyncio.Future[Any], receive: Receive) -> None:

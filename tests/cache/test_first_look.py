@@ -4,16 +4,18 @@ import asyncio
 from contextlib import suppress
 
 import pytest
+from redis.asyncio import Redis
 
-from cache import ANY, Mode, Source
+from cache import ANY, Cache, Limits, Mode, RedisStore, Source
 from cache.budget import Budget
 from cache.glance import Found
 from cache.shelf import Standing, Verdict
 from cache.stats import MissReason
 from cache.tokens import MEMORY
 from cache.wanted import Wanted
-from tests.cache.fakes import key, settle, until
+from tests.cache.fakes import PREFIX, Database, key, settle, until
 from tests.cache.room import LIFETIME, TAGS, THREE_STAGES, Room
+from tests.cache.servers import RunningRedis
 
 pytestmark = pytest.mark.anyio
 
@@ -154,3 +156,54 @@ async def test_what_is_stale_is_loaded_anew_without_a_wait_for_our_own_lease(roo
 
     assert (hit.source, other.database.loads) == (Source.STALE, 1)
     assert room.store.leases == set()
+
+
+async def test_a_look_that_failed_leaves_no_lease_behind_while_the_answer_is_loaded(room: Room) -> None:
+    room.store.failing = {"look"}
+    room.database.gate.clear()
+    asked = room.ask(ASKED)
+    await until(lambda: room.database.loads == 1)
+    await settle()
+
+    assert room.store.leases == set()
+    room.database.gate.set()
+    await asked
+
+
+async def test_memory_goes_by_the_token_of_the_key_as_well(room: Room) -> None:
+    """It is renewed after that of memory: what was looked up between the two is old."""
+    await room.answer(ASKED)
+    own = Wanted(key(ASKED), TAGS).own
+    before = (await room.answer(ASKED)).source
+
+    await room.store.invalidate((own,), Mode.PURGE)
+
+    assert before is Source.MEMORY
+    assert (await room.answer(ASKED)).source is Source.DATABASE
+
+
+@pytest.mark.integration
+@pytest.mark.parametrize("setting", [("maxmemory", "1"), ("min-replicas-to-write", "1")])
+async def test_a_server_that_refuses_writes_shows_what_it_has(
+    server: RunningRedis, admin: Redis, setting: tuple[str, str]
+) -> None:
+    database = Database()
+
+    async def asked(cache: Cache, number: int) -> Source:
+        hit = await cache.get_or_load(key(number), database.load, tags=TAGS, lifetime=LIFETIME)
+        return hit.source
+
+    writer, reader = (Cache(RedisStore(server.url, prefix=PREFIX), limits=Limits(cheap_ms=0)) for _ in "ab")
+    for number in range(8):
+        await asked(writer, number)
+    await asked(reader, 0)
+    await admin.config_set(*setting)
+
+    found = [await asked(reader, number) for number in range(1, 8)]
+    missed = await asked(reader, 8)
+
+    assert found == [Source.REDIS] * 7
+    assert missed is Source.DATABASE
+    assert not reader.condition().left_alone
+    await writer.close()
+    await reader.close()

@@ -95,6 +95,12 @@ def test_nobody_is_waited_for_on_the_word_of_a_garbled_reply(held: Any) -> None:
     assert lease_over(Wire()).claim_in(held, 1_000) is Claim.UNSHARED
 
 
+def test_an_attempt_that_is_refused_is_no_failure_of_the_look() -> None:
+    refusal = ResponseError("NOREPLICAS Not enough good replicas to write.")
+
+    assert lease_over(Wire()).claim_in(refusal, -2) is Claim.UNSHARED
+
+
 @pytest.mark.parametrize("reply", [None, 7, [b"a.b"], [b"a.b"] * 6, {b"a": 1}])
 async def test_a_garbled_reply_is_a_failure_of_the_store(reply: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     store = await store_over(Wire(MGET=reply, PTTL=-2), monkeypatch)
@@ -104,7 +110,9 @@ async def test_a_garbled_reply_is_a_failure_of_the_store(reply: Any, monkeypatch
     await store.close()
 
 
-@pytest.mark.parametrize("reply", [7, [b"a.b"], ResponseError("WRONGTYPE"), OutOfMemoryError(FULL)])
+@pytest.mark.parametrize(
+    "reply", [7, [b"a.b"], ResponseError("WRONGTYPE"), ResponseError("NOREPLICAS"), OutOfMemoryError(FULL)]
+)
 async def test_a_token_that_is_not_told_is_asked_for_by_itself(
     reply: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -189,7 +189,9 @@ async def test_without_redis_nothing_unflagged_is_older_than_its_lifetime(
     process: Process, server: RunningRedis
 ) -> None:
     lifetime = Lifetime.of(timedelta(seconds=0.4), if_error=timedelta(seconds=60))
-    await process.answer(1, lifetime=lifetime)
+    for _ in range(2):  # the first makes a token, and the word of that takes away what was known of it
+        await process.answer(1, lifetime=lifetime)
+        await asyncio.sleep(0.05)
     server.freeze()
 
     hits = []

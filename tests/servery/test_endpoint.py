@@ -1,6 +1,7 @@
 """GraphQL over HTTP, as clients of every kind send it."""
 
 import asyncio
+import gc
 import json
 from collections.abc import Iterator
 
@@ -280,3 +281,29 @@ async def test_an_answer_that_is_there_is_given_even_as_the_client_goes() -> Non
         return {"type": "http.disconnect"}
 
     assert await until_hang_up(receive, work()) == "the answer"
+
+
+@pytest.mark.anyio
+async def test_work_that_fails_as_its_caller_leaves_makes_no_noise() -> None:
+    noises: list[dict[str, object]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _loop, context: noises.append(context))
+
+    async def work() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            raise ValueError
+
+    async def receive() -> Message:
+        return await asyncio.Future()
+
+    for turns in range(4):
+        asked = asyncio.create_task(until_hang_up(receive, work()))
+        for _ in range(turns + 1):
+            await asyncio.sleep(0)
+        asked.cancel()
+        await asyncio.gather(asked, return_exceptions=True)
+    del asked
+    gc.collect()
+
+    assert noises == []

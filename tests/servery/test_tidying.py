@@ -87,6 +87,15 @@ def test_large_answers_are_waited_for_but_not_for_ever() -> None:
     assert hand.after(2) == 2
 
 
+def test_a_search_that_was_put_off_is_not_forgotten() -> None:
+    hand = Hand()
+    hand.busy = True
+    assert hand.after(1) == 0
+
+    hand.busy, hand.works = False, 0
+    assert hand.after(1) == 1
+
+
 def test_what_is_free_goes_back_while_a_search_has_to_wait() -> None:
     hand = Hand()
     hand.after(1)
