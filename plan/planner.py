@@ -20,7 +20,7 @@ from plan.normal import with_values as normal_with_values
 from plan.parts import Plan
 from plan.plan import plan_of, with_values
 
-MOST = 1_000
+MOST = 200
 VALUES = frozenset({"filters", "having", "interval", "compared_with", "limit", "offset", "search"})
 """The fields of a query by which plans of one shape differ."""
 

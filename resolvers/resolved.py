@@ -25,7 +25,7 @@ from resolvers.depends import Dependence
 from resolvers.question import Question, query_of
 from resolvers.rules import Rules
 
-MOST: Final = 1_000
+MOST: Final = 400
 VALUES: Final = frozenset({"filters", "having", "interval", "compare", "limit", "offset"})
 """The arguments by which plans of one shape differ."""
 
@@ -57,7 +57,7 @@ class Resolver:
         self._rules = rules
         self._now = now
         self._known: LRUCache[tuple[Question, str, Viewer], Resolved] = LRUCache(most)
-        self._planner = Planner(model, rules.limits, most)
+        self._planner = Planner(model, rules.limits)
         self._shapes: WeakKeyDictionary[Shape, _Shaped] = WeakKeyDictionary()
         self._texts = Texts(model)
 

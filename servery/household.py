@@ -50,9 +50,8 @@ def lifespan_of(settings: Settings, household: Household, state: Mapping[str, An
         # What is there by now stays for good: a full collection over it would hold up questions.
         gc.collect()
         gc.freeze()
-        # Among rows of large answers a full search would hold the loop for 100 ms, and each row is an object
-        # that is searched: `Tidying` chooses when.
-        gc.set_threshold(50_000, 1_000, 1_000)
+        # Among rows of large answers a full search would hold the loop for 100 ms: `Tidying` chooses when.
+        gc.set_threshold(10_000, 5, 1_000)
         address = f"http://{settings.host}:{settings.port}/graphql"
         log.info("servery is ready", address=address, version=__version__)
         household.warmth.start(warm=settings.warm_at_start)
