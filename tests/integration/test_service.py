@@ -113,9 +113,9 @@ def test_clearing_needs_the_token_and_leaves_other_applications_alone(
         assert other.mget("session:1", "analytics", "analytics2:query:1") == [b"kept"] * 3
 
 
-def test_one_answer_is_deleted_by_its_key(service: Service) -> None:
+def test_one_answer_is_deleted_by_its_key(service: Service, valkey: EmbeddedValkey) -> None:
     key = service.ask(QUESTION)["analytics"]["metadata"]["cacheKey"]
-    service.ask(question(7))
+    _ask_until_kept(service, question(7), valkey)
     delete = f'mutation {{ deleteCacheKey(cacheKey: "{key}") {{ deleted cacheKey }} }}'
 
     assert b"UNAUTHENTICATED" in service.post(delete)
@@ -132,6 +132,19 @@ def test_one_answer_is_deleted_by_the_arguments_of_its_question(service: Service
     assert b"UNAUTHENTICATED" in service.post(delete)
     assert service.ask(delete, token=TOKEN) == {"deleteCacheKey": {"deleted": True, "cacheKey": key}}
     assert source(service, QUESTION) == "DATABASE"
+
+
+def _ask_until_kept(service: Service, asked: str, valkey: EmbeddedValkey) -> None:
+    """On a busy machine a write to Redis may come too late, and is given up."""
+    again = asked.replace("limit:", "cache: REFRESH, limit:")
+    with redis.Redis.from_url(valkey.url) as client:
+        before = len(client.keys("*:query:*"))
+        service.ask(asked)
+        for _ in range(10):
+            if len(client.keys("*:query:*")) > before:
+                return
+            service.ask(again, token=TOKEN)
+    raise AssertionError("it is never kept")
 
 
 # Redis ails
