@@ -37,7 +37,7 @@ _KEY_AFTER_SCRIPT: Final = 3
 
 
 class Cluster(RedisCluster):
-    """Each command has one key, but for UNLINK. Whoever finds no connection free waits for one."""
+    """Each command has one key. Whoever finds no connection free waits for one."""
 
     def __init__(
         self, topology: Topology, wire: Wire, *, connections: int, timeout: float | None, vouch: Vouch
@@ -97,8 +97,12 @@ class Cluster(RedisCluster):
         (result,) = await self.answers((PipelineCommand(0, *args, **options),))
         return result
 
-    async def unlink(self, *names: Any) -> int:
-        return sum(await self.answers([PipelineCommand(0, "UNLINK", name) for name in names]))
+    async def exchanged(self, commands: Sequence[Command]) -> list[Any]:
+        """The replies; faults stand among them."""
+        # With `get` the library leaves the reply to a SET as it is.
+        sent = [PipelineCommand(0, *command, get=True) for command in commands]
+        await self.send(sent)
+        return [each.result for each in sent]
 
     async def answers(self, commands: Sequence[PipelineCommand]) -> list[Any]:
         """Raises the first fault."""
@@ -189,10 +193,10 @@ class ClusterLinks:
         return self._sweeper
 
     async def exchange(self, commands: Sequence[Command]) -> list[Any]:
-        # With `get` the library leaves the reply to a SET as it is.
-        sent = [PipelineCommand(0, *command, get=True) for command in commands]
-        await self._client.send(sent)
-        return [each.result for each in sent]
+        return await self._client.exchanged(commands)
+
+    async def sweep(self, commands: Sequence[Command]) -> list[Any]:
+        return await self._sweeper.exchanged(commands)
 
     async def primaries(self) -> tuple[Place, ...]:
         slots = await self._topology.slots()

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from redis.exceptions import ResponseError
 
@@ -50,22 +50,19 @@ class Ledger:
 
     def asked(self, tags: Sequence[str]) -> Asked:
         """What is to be sent; give the replies to `told`."""
-        names = [self._name(tag) for tag in tags]
-        if len(tags) <= _FEW:
-            offered = [new_token() for _ in tags]
-            several = zip(names, offered, map(_ending, tags), strict=True)
-            commands = [("SET", name, token, "NX", "GET", *ending) for name, token, ending in several]
-            return Asked(tags, commands, offered)
-        if self._links.together:
-            return Asked(tags, [("MGET", *names)])
-        return Asked(tags, [("GET", name) for name in names])
+        if len(tags) > _FEW:
+            return Asked(tags, self._reading(tags))
+        offered = [new_token() for _ in tags]
+        several = zip(map(self._name, tags), offered, map(_ending, tags), strict=True)
+        commands = [("SET", name, token, "NX", "GET", *ending) for name, token, ending in several]
+        return Asked(tags, commands, offered)
 
     async def told(self, asked: Asked, replies: Sequence[Any]) -> dict[str, str]:
         """The tokens in the replies; those that are missing are made. Raises StoreDown."""
         if asked.offered:
             replies = [_taken(*each) for each in zip(asked.offered, replies, strict=True)]
-        elif len(asked.commands) < len(asked.tags):
-            (replies,) = map(sound, replies)
+        else:
+            replies = self._read(replies)
         tokens = {tag: token_in(reply) for tag, reply in zip(asked.tags, replies, strict=True)}
         for nx in (True, False):
             # What is there and no token is overwritten, once it is known that no other process was first.
@@ -76,12 +73,28 @@ class Ledger:
             raise StoreDown("a token could not be made: it is evicted at once, or the server is full")
         return tokens
 
+    async def held(self, tags: Sequence[str]) -> dict[str, str]:
+        """The tokens as they are; "" where there is none. On the connections of the sweeps."""
+        replies = self._read(await self._links.sweep(self._reading(tags)))
+        return {tag: token_in(reply) for tag, reply in zip(tags, replies, strict=True)}
+
     async def renew(self, tags: Iterable[str], mode: Mode) -> None:
         """New tokens, a few hundred at a time."""
         wanted = iter(dict.fromkeys(tags))
         while part := tuple(islice(wanted, _BATCH)):
             replies = await self._links.exchange([self._renewing(tag, mode) for tag in part])
             await self._unlink_instead([self._name(tag) for tag in no_room_for(part, replies)])
+
+    def _reading(self, tags: Sequence[str]) -> Sequence[Command]:
+        names = [self._name(tag) for tag in tags]
+        return [("MGET", *names)] if self._links.together else [("GET", name) for name in names]
+
+    def _read(self, replies: Sequence[Any]) -> Sequence[Any]:
+        """The replies to what reads, one for each tag."""
+        if not (replies and self._links.together):
+            return replies
+        (told,) = map(sound, replies)
+        return cast("Sequence[Any]", told)
 
     def _renewing(self, tag: str, mode: Mode) -> Command:
         if mode is Mode.PURGE:

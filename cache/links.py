@@ -43,6 +43,10 @@ class Links(Protocol):
         """
         ...
 
+    async def sweep(self, commands: Sequence[Command]) -> list[Any]:
+        """The same on the sweeper's connections."""
+        ...
+
     async def primaries(self) -> tuple[Place, ...]:
         """Of now, asked anew each time; the clients follow. Raises RedisError or OSError."""
         ...
@@ -82,6 +86,9 @@ class ServerLinks:
 
     async def exchange(self, commands: Sequence[Command]) -> list[Any]:
         return await exchanged(self._client, commands)
+
+    async def sweep(self, commands: Sequence[Command]) -> list[Any]:
+        return await exchanged(self._sweeper, commands)
 
     async def primaries(self) -> tuple[Place, ...]:
         return (self._place,)

@@ -1,6 +1,7 @@
 """The fence around our own keys."""
 
 import re
+from collections.abc import Sequence
 from itertools import product
 from typing import Final
 
@@ -47,6 +48,11 @@ def tags_of(pattern: str, prefix: str) -> tuple[str, ...]:
         return (EVERYTHING,)
     rest = product("0123456789abcdef", repeat=BUCKET_DIGITS - len(digits))
     return (MEMORY, *(bucket_of(f"{start}{digits}{''.join(more)}") for more in rest))
+
+
+def tag_for(name: str, tags: Sequence[str]) -> str:
+    """That of the tags of a pattern which every answer of this name is stamped with."""
+    return EVERYTHING if EVERYTHING in tags else bucket_of(name)
 
 
 def escaped(text: str) -> str:

@@ -72,7 +72,7 @@ class RedisStore:
         self.heard_changes = self._tracker.heard
         self._ledger = Ledger(self._links, self._token)
         self._looks: Looks[RedisLease] = Looks(self._trip)
-        self._sweeps = Sweeps(self._links, prefix)
+        self._sweeps = Sweeps(self._links, prefix, self._ledger)
 
     def known(self, tags: Sequence[str]) -> Stamps | None:
         server = self._tracker.server
@@ -108,10 +108,11 @@ class RedisStore:
 
     async def clear(self, pattern: str, mode: Mode) -> int:
         """Exact at once by tokens; then the memory is freed in batches, between which others are answered."""
-        await self.invalidate(tags_of(pattern, self._prefix), mode)
+        tags = tags_of(pattern, self._prefix)
+        await self.invalidate(tags, mode)
         if mode is Mode.EXPIRE:
             return 0
-        return await self._command(lambda: self._sweeps.unlink(pattern), self._timeouts.clear)
+        return await self._command(lambda: self._sweeps.unlink(pattern, tags), self._timeouts.clear)
 
     async def names(self, pattern: str) -> AsyncIterator[str]:
         batches = self._sweeps.names(pattern)

@@ -124,6 +124,9 @@ class SentinelLinks:
     async def exchange(self, commands: Sequence[Command]) -> list[Any]:
         return await exchanged(self._client, commands)
 
+    async def sweep(self, commands: Sequence[Command]) -> list[Any]:
+        return await exchanged(self._sweeper, commands)
+
     async def primaries(self) -> tuple[Place, ...]:
         return (await self._sentinels.primary(),)
 

@@ -3,24 +3,45 @@
 They have connections of their own and are bounded by their callers. Raises what the library raises.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from typing import Final
 
+import orjson
 from redis.exceptions import ResponseError
 
+from cache.ledger import Ledger
 from cache.links import Links
-from cache.pattern import confined, escaped
+from cache.pattern import confined, escaped, tag_for
+from cache.pool import Command
+from cache.replies import sound
 
 _BATCH: Final = 500
+_DELETED_AT_ONCE: Final = 50
+"""The server reads them through: others are answered after each few."""
+
+_UNLINK_UNLESS_STAMPED: Final = """
+local deleted = 0
+for place, name in ipairs(KEYS) do
+  local held, stamped = redis.pcall('GET', name), false
+  if ARGV[place] ~= '' and type(held) == 'string' then
+    local line = string.sub(held, 1, string.find(held, '\\n', 1, true) or 0)
+    stamped = string.find(line, ARGV[place], 1, true)
+  end
+  if not stamped then deleted = deleted + redis.call('UNLINK', name) end
+end
+return deleted
+"""
+"""In one step, so that nothing is put between the look and the deletion."""
 
 
 class Sweeps:
     """Of the keys under one prefix."""
 
-    def __init__(self, links: Links, prefix: str) -> None:
+    def __init__(self, links: Links, prefix: str, ledger: Ledger) -> None:
         self._links = links
         self._prefix = prefix
+        self._ledger = ledger
 
     async def names(self, pattern: str) -> AsyncIterator[list[bytes]]:
         """The names of answers that match, some hundred at a time, some perhaps twice."""
@@ -35,13 +56,28 @@ class Sweeps:
         if batch:
             yield batch
 
-    async def unlink(self, pattern: str) -> int:
-        """Delete the answers that match; how many this call deleted."""
+    async def unlink(self, pattern: str, tags: Sequence[str]) -> int:
+        """Delete the answers that match; how many this call deleted.
+
+        These tags of theirs have new tokens: whatever is stamped with those was loaded meanwhile, and is
+        spared, or it would be loaded twice.
+        """
         deleted = 0
         async for names in self.names(pattern):
-            # UNLINK tells how many it removed: two clears at one time never count a key twice.
-            deleted += await self._links.sweeper.unlink(*names)
+            for start in range(0, len(names), _DELETED_AT_ONCE):
+                deleted += await self._unlink(names[start : start + _DELETED_AT_ONCE], tags)
         return deleted
+
+    async def _unlink(self, names: Sequence[bytes], tags: Sequence[str]) -> int:
+        # UNLINK tells how many it removed: two clears at one time never count a key twice.
+        of_names = [tag_for(name.decode(errors="replace"), tags) for name in names]
+        tokens = await self._ledger.held(tuple(dict.fromkeys(of_names)))
+        stamps = [_stamp(tag, tokens[tag]) for tag in of_names]
+        commands: list[Command] = [("EVAL", _UNLINK_UNLESS_STAMPED, len(names), *names, *stamps)]
+        if not self._links.together:
+            several = zip(names, stamps, strict=True)
+            commands = [("EVAL", _UNLINK_UNLESS_STAMPED, 1, name, stamp) for name, stamp in several]
+        return sum(map(sound, await self._links.sweep(commands)))
 
     async def count(self, seen: set[bytes]) -> None:
         """Note the name of each answer in `seen`, which holds what was found when this is broken off."""
@@ -58,3 +94,8 @@ class Sweeps:
             if isinstance(text, bytes):
                 found[name.decode(errors="replace").removeprefix(start)] = text.decode(errors="replace")
         return found
+
+
+def _stamp(tag: str, token: str) -> bytes:
+    """As it stands in the first line of an answer; nothing where there is no token to be stamped with."""
+    return orjson.dumps({tag: token})[1:-1] if token else b""

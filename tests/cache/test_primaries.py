@@ -26,7 +26,7 @@ class OddLinks:
         self._links = links
         self._odd: list[BaseException] = [odd]
         self.client, self.sweeper, self.dedicated = links.client, links.sweeper, links.dedicated
-        self.exchange = links.exchange
+        self.exchange, self.sweep = links.exchange, links.sweep
 
     async def primaries(self) -> tuple[Place, ...]:
         if self._odd:
@@ -109,7 +109,8 @@ class Several:
             for server in servers
         }
         first = next(iter(self._links.values()))
-        self.client, self.sweeper, self.exchange = first.client, first.sweeper, first.exchange
+        self.client, self.sweeper = first.client, first.sweeper
+        self.exchange, self.sweep = first.exchange, first.sweep
 
     async def primaries(self) -> tuple[Place, ...]:
         return tuple(self._links)

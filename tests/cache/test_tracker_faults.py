@@ -38,7 +38,8 @@ class Fragile:
 
     def __init__(self, links: Links) -> None:
         self._links = links
-        self.client, self.sweeper, self.exchange = links.client, links.sweeper, links.exchange
+        self.client, self.sweeper = links.client, links.sweeper
+        self.exchange, self.sweep = links.exchange, links.sweep
         self.primaries, self.close = links.primaries, links.close
 
     def dedicated(self, place: Place) -> AbstractConnection:
