@@ -17,16 +17,16 @@ from cache.key import CacheKey
 from cache.lifetime import ANY, Freshness, Lifetime
 from db.database import Database
 from db.errors import DatabaseError
-from db.turns import let_go
 from model.model import Model
 from model.viewer import Viewer
 from plan.explain import explained
 from plan.parts import Plan
 from plan.sql import render
-from resolvers.body import Body, loaded_of
+from resolvers.body import Body
 from resolvers.catalog import Catalog, catalog_of
 from resolvers.columns import Column, columns_of
 from resolvers.faults import fault_of
+from resolvers.loads import Loads
 from resolvers.question import Question
 from resolvers.resolved import Resolved, Resolver
 from resolvers.roles import require_admin
@@ -96,7 +96,7 @@ class Analytics:
         rules: Rules,
     ) -> None:
         self.model = model
-        self._database = database
+        self._loads = Loads(database)
         self._cache = cache
         self._now = now
         self._rules = rules
@@ -160,12 +160,7 @@ class Analytics:
         return render(self.model, plan, pretty=True).shown()
 
     async def _load(self, resolved: Resolved) -> Loaded:
-        plan, statement = resolved.plan, resolved.statement
-        as_of = self._now()
-        result = await self._database.fetch(statement.text, statement.args)
-        loaded = await loaded_of(plan, result, as_of)
-        await let_go(result.rows)
-        return loaded
+        return await self._loads.load(resolved.plan, resolved.statement, self._now())
 
 
 def _answer(resolved: Resolved, hit: Hit, took_ms: float) -> Answer:

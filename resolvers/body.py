@@ -1,6 +1,6 @@
 """What the cache keeps of an answer: rows as JSON, totals, subtotals, and what is to be said of them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -65,11 +65,21 @@ async def loaded_of(plan: Plan, result: Result, as_of: datetime) -> Loaded:
     pieces = await encoder.pieces(plan.names, shown)
     totals = await encoder.rows(_measured(plan), sets.total)
     subtotals = await _subtotals(plan, encoder, sets.subtotals)
-    before = Body(
-        b"", types, len(shown), truncated, as_of, totals[1:-1] or b"null", subtotals, sets.count
-    ).pack()
-    # Joined once: each copy of many rows is a hundredth of what their answer costs.
-    return Loaded(b"".join((before, *pieces)), len(shown), rows_at=len(before))
+    told = Body(b"", types, len(shown), truncated, as_of, totals[1:-1] or b"null", subtotals, sets.count)
+    return _loaded(told, pieces)
+
+
+def loaded_of_json(plan: Plan, types: tuple[str, ...], rows: bytes, number: int, as_of: datetime) -> Loaded:
+    """Of JSON objects with commas between them, one for each group that is shown of this number."""
+    limit = plan.query.limit
+    told = Body(b"", types, min(number, limit), number > limit, as_of)
+    return _loaded(told, (b"[", rows, b"]"))
+
+
+def _loaded(told: Body, rows: Iterable[bytes]) -> Loaded:
+    """Joined once: each copy of many rows is a hundredth of what their answer costs."""
+    before = told.pack()
+    return Loaded(b"".join((before, *rows)), told.rows, rows_at=len(before))
 
 
 @dataclass(frozen=True, slots=True)

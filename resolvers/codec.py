@@ -12,9 +12,7 @@ import orjson
 
 from db.database import Row
 from db.turns import turn
-
-SAFE_INTEGER = 2**53 - 1
-"""Beyond it a JSON number is not the same in every language, so the integer travels as text."""
+from plan.packed import SAFE_INTEGER
 
 CHUNK = 10_000
 """Values encoded in a turn: one or two milliseconds, after which others get theirs."""

@@ -41,9 +41,9 @@ class Service:
         found: dict[str, Any] = orjson.loads(orjson.dumps(response, default=_spliced))
         return found
 
-    async def raw_data(self, query: str, **variables: Any) -> bytes:
+    async def raw_data(self, query: str, viewer: Viewer = ANONYMOUS, **variables: Any) -> bytes:
         """The bytes of `data` of the one question in `query`."""
-        context = Context(self.services, ANONYMOUS, "test")
+        context = Context(self.services, viewer, "test")
         response = await self.schema.execute(Request(query, variables or None), context)
         found: bytes = response["data"]["analytics"]["data"]
         return found

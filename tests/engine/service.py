@@ -20,6 +20,7 @@ from tests.engine.sight import guarded
 from tests.service import Service, service_over
 
 MODEL = (Path(__file__).parent / "model.yml").read_text(encoding="utf-8")
+OPERATOR = Viewer(roles=frozenset({ADMIN}))
 DEFAULT_ZONE = "America/New_York"
 WEEKDAYS = {1: "monday", 6: "saturday", 7: "sunday"}
 ARGUMENTS = """{ __type(name: "Query") { fields { name args { name type {
@@ -57,11 +58,21 @@ class Counter:
             rows = [tuple(row[column] for column in table.columns) for row in shop[name]]
             await self.connection.copy_records_to_table(name, records=rows, columns=list(table.columns))
         for service in (*self.services.values(), self.guarded):
-            await service.services.admin.clear("analytics:*", Viewer(roles=frozenset({ADMIN})))
+            await service.services.admin.clear("analytics:*", OPERATOR)
 
     async def ask(self, question: Question, week_start: int = 1) -> dict[str, Any]:
         """The response to a question."""
         return await self.services[week_start].ask(self.document, **question.variables)
+
+    async def both_ways(self, question: Question, week_start: int = 1) -> tuple[bytes, bytes]:
+        """The bytes of `data`: put together row by row, and as PostgreSQL writes them, where it does."""
+        service = self.services[week_start]
+        loads = service.services.analytics._loads
+        loads._many_rows = 1
+        loads._packed.clear()
+        asked = {**question.variables, "cache": "BYPASS"}
+        row_by_row = await service.raw_data(self.document, OPERATOR, **asked)
+        return row_by_row, await service.raw_data(self.document, OPERATOR, **asked)
 
     async def raw(self, question: Question, week_start: int = 1) -> bytes:
         """The bytes of `data`."""

@@ -79,5 +79,8 @@ async def _wrong(counter: Counter, visit: Visit, question: Question) -> list[str
     response = await counter.ask(question, visit.week_start)
     if "errors" in response:
         return [str(response["errors"])]
+    row_by_row, as_json = await counter.both_ways(question, visit.week_start)
+    if row_by_row != as_json:
+        return [f"{row_by_row!r} row by row, {as_json!r} as PostgreSQL writes it"]
     world = world_of(visit.shop, question, visit.now, visit.week_start)
     return faults(question, answer(world, question), response["data"]["analytics"], world.clock.zone)

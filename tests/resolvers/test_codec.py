@@ -14,8 +14,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from plan.packed import SAFE_INTEGER
 from resolvers.body import Body
-from resolvers.codec import CHUNK, KNOWN_INSTANTS, PIECE, SAFE_INTEGER, encoded, encoded_rows
+from resolvers.codec import CHUNK, KNOWN_INSTANTS, PIECE, encoded, encoded_rows
 
 SAO_PAULO = ZoneInfo("America/Sao_Paulo")
 NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
