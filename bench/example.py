@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
-from bench.servers import App, Cores, pin, servery_app
+from bench.servers import App, Cores, pin, pinned_here, servery_app
 from servery.demo.load import load_example
 from servery.embedded.postgres import EmbeddedPostgres
 from servery.embedded.valkey import EmbeddedValkey
@@ -34,7 +34,10 @@ def example(home: Path, cores: Cores | None, settings: Mapping[str, str] | None 
     """`settings` are PostgreSQL's. Both servers are erased with the block."""
     postgres, valkey = EmbeddedPostgres(home, settings=settings), EmbeddedValkey(home)
     try:
-        asyncio.run(load_example(postgres.start(), until=UNTIL, sales=SALES))
+        # Where a server has a core of its own, its caches are its own, too. Backends inherit the place.
+        with pinned_here(cores.store if cores else None):
+            postgres.start()
+        asyncio.run(load_example(postgres.url, until=UNTIL, sales=SALES))
         redis_url = valkey.start()
         if valkey.pid:
             pin(valkey.pid, cores.store if cores else None)
