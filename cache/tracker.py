@@ -68,7 +68,7 @@ class Tracker:
     @property
     def server(self) -> str | None:
         """The identity of all primaries; None while it is not certain, or the lease is over."""
-        return self._server if self._live else None
+        return self._server if self._leased else None
 
     def vouches_for(self, server: str) -> bool:
         """Whether that is still the identity of those that answer, whatever the lease says."""
@@ -91,7 +91,7 @@ class Tracker:
             raise ConnectionError("the server is another than before")
 
     def known(self, tags: Sequence[str]) -> Stamps | None:
-        """Their tokens, when all are known and the lease holds."""
+        """Their tokens, when all are known, the lease holds, and all that was sent is heard."""
         return self.last_known(tags) if self._live else None
 
     def last_known(self, tags: Sequence[str]) -> Stamps | None:
@@ -99,7 +99,7 @@ class Tracker:
         return self._known.stamps(tags)
 
     def tokens(self) -> Mapping[str, str]:
-        """Every known token of now; empty when the lease is over."""
+        """Every known token of now; empty when they cannot be trusted."""
         return self._known.tokens if self._live else {}
 
     def mark(self) -> int:
@@ -107,12 +107,13 @@ class Tracker:
         return self._known.mark()
 
     def heard(self) -> int | None:
-        """The mark, while the lease holds."""
+        """The mark, while what is known can be trusted."""
         return self._known.mark() if self._live else None
 
     def learn(self, tokens: Mapping[str, str], since: int) -> None:
         """Tokens as a server told them, unless they changed since the question was sent."""
-        if self._live and all(watch.told for watch in self._watches):
+        # What is still to be heard will take away again what it concerns.
+        if self._leased and all(watch.told for watch in self._watches):
             self._known.learn(tokens, since)
 
     def forget(self, tags: Iterable[str]) -> None:
@@ -128,12 +129,20 @@ class Tracker:
             await asyncio.wait((self._task,), timeout=self._rhythm.beat)
 
     @property
+    def _leased(self) -> bool:
+        if self._server is None:
+            return False
+        since = self._clock() - self._rhythm.lease
+        return all(watch.confirmed > since for watch in self._watches)
+
+    @property
     def _live(self) -> bool:
+        """Whether nothing has changed that was told of: a word may lie there while others are answered."""
         if self._server is None:
             return False
         since = self._clock() - self._rhythm.lease
         for watch in self._watches:  # noqa: SIM110  every answer from memory asks, and a generator costs more
-            if watch.confirmed <= since:
+            if watch.confirmed <= since or watch.unread():
                 return False
         return True
 

@@ -1,6 +1,7 @@
 """What one connection that listens makes of what it hears."""
 
 import asyncio
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -24,6 +25,8 @@ class Connection:
 
     def __init__(self, clock: Clock, *replies: object) -> None:
         self._parser = Parser()
+        self._reader = SimpleNamespace(_buffer=b"")
+        self._writer = SimpleNamespace(get_extra_info=lambda _name: SimpleNamespace(fileno=lambda: 0))
         self.clock = clock
         self.sent: list[tuple[str, ...]] = []
         self.open = False
