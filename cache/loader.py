@@ -126,6 +126,8 @@ class Loader:
         if seen.stamps is None:  # the store failed the look: it is not waited for twice
             async with self._few_loads:
                 loaded, cost_ms, read_at = await self.load(ask)
+            word = NotStored.STORE_DOWN.value
+            self._observe(Event(EventName.NOT_STORED, ask.name, detail=seen.detail, word=word))
             return self._landing(loaded, cost_ms, read_at)
         turn = self._turn_after(ask, seen, first)
         try:

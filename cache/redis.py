@@ -7,7 +7,9 @@ when it comes back. Every command touches one key, so that one node and a cluste
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
+
+from cachetools import TTLCache
 
 from cache.clients import figures_of
 from cache.event import Observe, unobserved
@@ -25,6 +27,8 @@ from cache.tokens import MEMORY, SERVER, Mode, Stamps, bucket_of
 from cache.tracker import Rhythm, Tracker
 
 T = TypeVar("T")
+
+_MOST_OWED: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,7 @@ class RedisStore:
         self.heard_changes = self._tracker.heard
         self._ledger = Ledger(self._links, self._token)
         self._looks: Looks[RedisLease] = Looks(self._trip)
+        self._owed: TTLCache[Command, None] = TTLCache(_MOST_OWED, self._timeouts.lease)
         self._sweeps = Sweeps(self._links, prefix, self._ledger)
 
     def known(self, tags: Sequence[str]) -> Stamps | None:
@@ -102,9 +107,9 @@ class RedisStore:
 
     async def delete(self, name: str) -> bool:
         owned(name, f"{self._prefix}:query")  # a token or a lock is no answer
-        await self.invalidate((bucket_of(name), MEMORY), Mode.PURGE)
-        (deleted,) = await self._exchange([("UNLINK", name)], self._timeouts.order)
-        return bool(sound(deleted) > 0)
+        own = bucket_of(name)
+        await self.invalidate((own, MEMORY), Mode.PURGE)
+        return await self._command(lambda: self._sweeps.unlink_one(name, own), self._timeouts.order) > 0
 
     async def clear(self, pattern: str, mode: Mode) -> int:
         """Exact at once by tokens; then the memory is freed in batches, between which others are answered."""
@@ -184,11 +189,14 @@ class RedisStore:
     async def _send(self, trip: Trip[RedisLease]) -> Replies[RedisLease]:
         """One trip for all; a second one where tags have no token yet."""
         leases, names, tags = tuple(trip.leases), tuple(trip.names), tuple(trip.tags)
-        commands = [*trip.errands, *(command for lease in leases for command in lease.attempt)]
+        errands = (*self._owed, *trip.errands)
+        commands = [*errands, *(command for lease in leases for command in lease.attempt)]
         for name in names:
             commands += (("GET", name), ("PTTL", name))
         asked = self._ledger.asked(tags)
-        replies = iter((await self._links.exchange([*commands, *asked.commands]))[len(trip.errands) :])
+        replies = iter((await self._links.exchange([*commands, *asked.commands]))[len(errands) :])
+        for errand in errands:
+            self._owed.pop(errand, None)
         attempts = {lease: (next(replies), next(replies)) for lease in leases}
         found = {name: found_in(next(replies), next(replies)) for name in names}
         for lease in leases:
@@ -198,11 +206,19 @@ class RedisStore:
         return Replies(found, await self._ledger.told(asked, list(replies)), attempts)
 
     async def _errand(self, command: Command) -> None:
-        """Like a look, it waits for nothing but trips. Raises StoreDown."""
-        if self._tracker.server is None:
-            await self._exchange([command])
-        else:
-            await self._looks.errand(command)
+        """Like a look, it waits for nothing but trips. Raises StoreDown.
+
+        A server that stalls may still carry out what nobody waits for any more, as to take a lease: what was
+        to let go of it goes along with the next trip.
+        """
+        try:
+            if self._tracker.server is None:
+                await self._exchange([command])
+            else:
+                await self._looks.errand(command)
+        except StoreDown:
+            self._owed[command] = None
+            raise
 
     async def _count(self) -> tuple[int, bool]:
         seen: set[bytes] = set()  # SCAN may show a key twice

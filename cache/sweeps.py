@@ -5,6 +5,7 @@ They have connections of their own and are bounded by their callers. Raises what
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
+from time import monotonic
 from typing import Final
 
 import orjson
@@ -17,8 +18,10 @@ from cache.pool import Command
 from cache.replies import sound
 
 _BATCH: Final = 500
-_DELETED_AT_ONCE: Final = 50
-"""The server reads them through: others are answered after each few."""
+_AT_FIRST: Final = 4
+_SHORT: Final = 0.005
+_LONG: Final = 0.01
+"""Seconds for which a server may be held up by a few deletions, since it reads what it deletes."""
 
 _UNLINK_UNLESS_STAMPED: Final = """
 local deleted = 0
@@ -62,17 +65,31 @@ class Sweeps:
         These tags of theirs have new tokens: whatever is stamped with those was loaded meanwhile, and is
         spared, or it would be loaded twice.
         """
-        deleted = 0
+        deleted, pace = 0, _Pace()
         async for names in self.names(pattern):
-            for start in range(0, len(names), _DELETED_AT_ONCE):
-                deleted += await self._unlink(names[start : start + _DELETED_AT_ONCE], tags)
+            began = monotonic()
+            stamps = await self._stamps(names, tags)
+            trip, start = monotonic() - began, 0
+            while start < len(names):
+                end, began = start + pace.names, monotonic()
+                deleted += await self._unlink(names[start:end], stamps[start:end])
+                pace.took(monotonic() - began - trip)
+                start = end
         return deleted
 
-    async def _unlink(self, names: Sequence[bytes], tags: Sequence[str]) -> int:
-        # UNLINK tells how many it removed: two clears at one time never count a key twice.
+    async def unlink_one(self, name: str, tag: str) -> int:
+        """The same for one answer."""
+        names = [name.encode()]
+        return await self._unlink(names, await self._stamps(names, (tag,)))
+
+    async def _stamps(self, names: Sequence[bytes], tags: Sequence[str]) -> list[bytes]:
+        """What good answers of these names bear."""
         of_names = [tag_for(name.decode(errors="replace"), tags) for name in names]
         tokens = await self._ledger.held(tuple(dict.fromkeys(of_names)))
-        stamps = [_stamp(tag, tokens[tag]) for tag in of_names]
+        return [_stamp(tag, tokens[tag]) for tag in of_names]
+
+    async def _unlink(self, names: Sequence[bytes], stamps: Sequence[bytes]) -> int:
+        # UNLINK tells how many it removed: two clears at one time never count a key twice.
         commands: list[Command] = [("EVAL", _UNLINK_UNLESS_STAMPED, len(names), *names, *stamps)]
         if not self._links.together:
             several = zip(names, stamps, strict=True)
@@ -94,6 +111,20 @@ class Sweeps:
             if isinstance(text, bytes):
                 found[name.decode(errors="replace").removeprefix(start)] = text.decode(errors="replace")
         return found
+
+
+class _Pace:
+    """How many names go into one script: more while it is short, so that a far server is not asked often."""
+
+    def __init__(self) -> None:
+        self.names = _AT_FIRST
+
+    def took(self, seconds: float) -> None:
+        """Beside the way there and back."""
+        if seconds < _SHORT:
+            self.names = min(self.names * 2, _BATCH)
+        elif seconds > _LONG:
+            self.names = max(self.names // 2, 1)
 
 
 def _stamp(tag: str, token: str) -> bytes:

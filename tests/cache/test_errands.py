@@ -1,11 +1,12 @@
 """Errands travel with looks: what must be done soon, and is not worth a trip."""
 
 import asyncio
+from contextlib import suppress
 
 import pytest
 from redis.asyncio import Redis
 
-from cache import RedisStore, StoreDown
+from cache import RedisStore, StoreDown, Timeouts
 from cache.looks import IDLE_SECONDS
 from tests.cache.fakes import PREFIX, key, settle
 from tests.cache.road import NEVER, Road
@@ -111,4 +112,31 @@ async def test_the_replies_to_errands_are_nobody_elses(server: RunningRedis, adm
 
     assert getattr(seen.found, "body", None) == b"body"
     assert await admin.get(f"{PREFIX}:lock:a") == b"unshared"
+    await store.close()
+
+
+@pytest.mark.integration
+async def test_a_lease_that_a_stalled_server_gave_to_nobody_is_let_go_of_with_the_next_trip(
+    server: RunningRedis, admin: Redis
+) -> None:
+    store = RedisStore(server.url, prefix=PREFIX, timeouts=Timeouts(operation=0.2))
+    name, other = key(1).name, key(2).name
+    await store.look(name, ())
+    lease = store.lease(f"{{{name}}}")
+
+    server.freeze()
+    with pytest.raises(StoreDown):
+        await lease.look(name, ())
+    await lease.release(unshared=False)
+    server.thaw()
+    async with asyncio.timeout(5):
+        while not await admin.exists(f"{PREFIX}:lock:{{{name}}}"):  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    while True:  # the first connection may be a broken one
+        with suppress(StoreDown):
+            await store.look(other, ())
+            break
+
+    assert not await admin.exists(f"{PREFIX}:lock:{{{name}}}")
+    assert not store._owed
     await store.close()

@@ -1,6 +1,7 @@
 """A sweep deletes what is from before its clear, and nothing that was loaded while it went on."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -8,6 +9,8 @@ import pytest
 
 from cache import Found, Lifetime, RedisStore
 from cache.entry import Entry
+from cache.pool import Command
+from cache.sweeps import _Pace
 from cache.tokens import EVERYTHING, Mode, Stamps, bucket_of
 from tests.cache.linked import linked
 from tests.cache.node import Node, running
@@ -132,3 +135,47 @@ async def test_a_clear_spares_what_was_loaded_after_another_that_came_later(
     assert await store.clear(f"{PREFIX}:*", Mode.PURGE) == 0
     assert isinstance((await store.look(ANSWERS[0], ())).found, Found)
     await other.close()
+
+
+async def test_a_far_server_is_asked_for_many_deletions_at_once(
+    store: RedisStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trips: list[int] = []
+    sweep = store._links.sweep
+
+    async def far(commands: Sequence[Command]) -> list[object]:
+        trips.append(len(commands))
+        await asyncio.sleep(0.002)
+        return await sweep(commands)
+
+    for number in range(0, 3_000, 50):
+        names = (f"{PREFIX}:query:{each}" for each in range(number, number + 50))
+        await asyncio.gather(*(store.put(name, b"x", MINUTE) for name in names))
+    monkeypatch.setattr(store._links, "sweep", far)
+
+    assert await store.clear(f"{PREFIX}:*", Mode.PURGE) == 3_000
+    assert len(trips) < 60
+
+
+def test_fewer_are_deleted_at_once_where_it_takes_long() -> None:
+    pace = _Pace()
+    for _ in range(20):
+        pace.took(0.001)
+    most = pace.names
+    for _ in range(20):
+        pace.took(0.1)
+
+    assert (most, pace.names) == (500, 1)
+
+
+async def test_what_was_loaded_anew_is_spared_when_one_key_is_deleted(
+    store: RedisStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def it_is_loaded() -> None:
+        await load(store, ANSWERS[0], b"new")
+
+    await load(store, ANSWERS[0])
+    during_a_clear(monkeypatch, store, it_is_loaded)
+
+    assert not await store.delete(ANSWERS[0])
+    assert isinstance((await store.look(ANSWERS[0], ())).found, Found)
