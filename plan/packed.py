@@ -4,8 +4,9 @@ Row by row the driver takes each value apart, and it is put together again as JS
 large answer costs a service. PostgreSQL has the texts of the values at hand. What it writes is what the codec
 of the resolvers writes, byte for byte, for those types of which that is so.
 
-Rows are numbered and gathered in the order in which the statement tells them: both are done as they come by,
-and nothing stands between that could change their order.
+Functions are named with their schema: others may have made some of the same names. Rows are numbered and
+gathered in the order in which the statement tells them: both are done as they come by, and nothing stands
+between that could change their order.
 """
 
 from collections.abc import Callable, Sequence
@@ -36,13 +37,14 @@ def packed(text: str, keys: Sequence[str], types: Sequence[str], most: int) -> s
         for before, key, kind, value in zip(chain("{", repeat(",")), keys, types, values, strict=False)
     )
     shown = f"{' || '.join(members)} || '}}'"
-    kinds = f"concat_ws(',', {', '.join(f'pg_typeof({value})' for value in values)})"
+    kinds = f"pg_catalog.concat_ws(',', {', '.join(f'pg_catalog.pg_typeof({value})' for value in values)})"
     # What is put around the statement is made of keys, which are quoted, and of numbers.
-    rows = f"(SELECT row_number() OVER () AS n, * FROM ({text}) AS told({', '.join(values)}))"  # noqa: S608
+    rows = f"(SELECT pg_catalog.row_number() OVER () AS n, * FROM ({text}) AS told({', '.join(values)}))"  # noqa: S608
+    joined = f"pg_catalog.string_agg({shown}, ',') FILTER (WHERE n <= CAST(${most} AS BIGINT))"
     told = (
-        f"convert_to(string_agg({shown}, ',') FILTER (WHERE n <= CAST(${most} AS BIGINT)), 'UTF8')",
-        "count(*)",
-        f"min({kinds}) FILTER (WHERE n = 1)",
+        f"pg_catalog.convert_to({joined}, 'UTF8')",
+        "pg_catalog.count(*)",
+        f"pg_catalog.min({kinds}) FILTER (WHERE n = 1)",
     )
     return f"SELECT {', '.join(told)} FROM {rows} AS numbered"  # noqa: S608
 
@@ -73,7 +75,7 @@ def _plain_text(value: str) -> str:
 
 
 def _json(value: str) -> str:
-    return f"coalesce(to_json({value})::text, 'null')"
+    return f"coalesce(pg_catalog.to_json({value})::text, 'null')"
 
 
 _WRITTEN: Final[dict[str, Callable[[str], str]]] = {

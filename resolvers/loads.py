@@ -1,14 +1,14 @@
 """From a statement to what the cache keeps: small answers row by row, large ones as PostgreSQL writes it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
 from cachetools import LRUCache
 
 from cache.hit import Loaded
-from db.database import Database, Result
-from db.errors import BadValue, Refused
+from db.database import Database
+from db.errors import BadValue, DatabaseError, Refused
 from db.turns import let_go
 from plan.packed import COLUMNS, packed, types_told
 from plan.parts import Plan
@@ -26,10 +26,15 @@ MOST: Final = 400
 
 @dataclass(frozen=True, slots=True)
 class _Packed:
-    """What asks for a large answer as JSON; `text` is None once that came to nothing with these types."""
+    """What asks for a large answer as JSON; `text` is None where that came to nothing with these types."""
 
     types: tuple[str, ...]
     text: str | None
+    row_bytes: int
+
+    def serves(self, plan: Plan) -> bool:
+        """Whether as many rows as are wanted fit into one value, if they are as long as those before."""
+        return self.text is not None and plan.query.limit * self.row_bytes <= MOST_BYTES
 
 
 class Loads:
@@ -43,52 +48,51 @@ class Loads:
     async def load(self, plan: Plan, statement: Statement, as_of: datetime) -> Loaded:
         """Raises DatabaseError."""
         known = self._packed.get(statement.text)
-        loaded = known and await self._as_json(plan, statement, as_of, known)
-        return loaded or await self._row_by_row(plan, statement, as_of)
+        if known is None or not known.serves(plan):
+            return await self._row_by_row(plan, statement, as_of, known)
+        try:
+            loaded = await self._as_json(plan, statement, as_of, known)
+        except (BadValue, Refused):  # why, the statement itself will tell
+            loaded = None
+        except DatabaseError:
+            self._packed.pop(statement.text, None)  # what is met on this way only is not met again
+            raise
+        if loaded and self._is_large(loaded):
+            return loaded
+        self._packed.pop(statement.text, None)
+        return loaded or await self._row_by_row(plan, statement, as_of, replace(known, text=None))
 
-    async def _row_by_row(self, plan: Plan, statement: Statement, as_of: datetime) -> Loaded:
+    async def _row_by_row(
+        self, plan: Plan, statement: Statement, as_of: datetime, known: _Packed | None
+    ) -> Loaded:
         result = await self._database.fetch(statement.text, statement.args)
         loaded = await loaded_of(plan, result, as_of)
-        if self._is_worth_it(loaded) and _has_only_groups(plan):
-            self._expect(plan, statement, tuple(column.type for column in result.columns))
+        if self._is_large(loaded) and _has_only_groups(plan):
+            types = tuple(column.type for column in result.columns)
+            text = known.text if known and known.types == types else _packed(plan, statement, types)
+            self._packed[statement.text] = _Packed(types, text, len(loaded.body) // loaded.rows)
         await let_go(result.rows)
         return loaded
 
-    def _is_worth_it(self, loaded: Loaded) -> bool:
+    def _is_large(self, loaded: Loaded) -> bool:
         return loaded.rows >= self._many_rows and len(loaded.body) <= MOST_BYTES
-
-    def _expect(self, plan: Plan, statement: Statement, types: tuple[str, ...]) -> None:
-        known = self._packed.get(statement.text)
-        if known is None or known.types != types:
-            text = packed(statement.text, plan.names, types, most=len(statement.args) + 1)
-            self._packed[statement.text] = _Packed(types, text)
 
     async def _as_json(
         self, plan: Plan, statement: Statement, as_of: datetime, known: _Packed
     ) -> Loaded | None:
-        """None where PostgreSQL does not do it, or the types are others by now."""
-        if known.text is None:
+        """None where the types are others by now, or cannot be told, because there is no row."""
+        assert known.text is not None  # noqa: S101  or it serves nobody
+        result = await self._database.fetch(known.text, (*statement.args, plan.query.limit))
+        if len(result.columns) != COLUMNS:
             return None
-        try:
-            result = await self._database.fetch(known.text, (*statement.args, plan.query.limit))
-        except (BadValue, Refused):  # why, the statement itself will tell
-            result = None
-        told = _told(result, known.types)
-        if told is None:
-            self._packed[statement.text] = _Packed(known.types, None)
+        ((rows, number, types),) = result.rows
+        if types != types_told(known.types):
             return None
-        loaded = loaded_of_json(plan, known.types[: len(plan.names)], *told, as_of)
-        if not self._is_worth_it(loaded):
-            self._packed.pop(statement.text, None)
-        return loaded
+        return loaded_of_json(plan, known.types[: len(plan.names)], rows or b"", number, as_of)
 
 
-def _told(result: Result | None, types: tuple[str, ...]) -> tuple[bytes, int] | None:
-    """The rows as JSON, and how many there were; None where it is not what was asked for."""
-    if result is None or len(result.columns) != COLUMNS:
-        return None
-    ((rows, number, told),) = result.rows
-    return (rows or b"", number) if told == types_told(types) or not number else None
+def _packed(plan: Plan, statement: Statement, types: tuple[str, ...]) -> str | None:
+    return packed(statement.text, plan.names, types, most=len(statement.args) + 1)
 
 
 def _has_only_groups(plan: Plan) -> bool:

@@ -146,7 +146,7 @@ async def test_an_answer_that_became_small_is_row_by_row_again(
 
     assert [each.rows for each in empty] == [0, 0]
     assert empty[0] == empty[1]
-    assert heard.as_json == [False, True, False, False, True]
+    assert heard.as_json == [False, True, False, False, False, True]
 
 
 @pytest.mark.parametrize(
@@ -209,7 +209,7 @@ async def test_what_postgresql_does_not_do_is_done_row_by_row(
     assert heard.as_json == [False, True, False, False]
 
 
-async def test_another_fault_is_raised_and_changes_nothing(loads: Loads, heard: Heard) -> None:
+async def test_another_fault_is_raised_and_not_met_again_on_the_same_way(loads: Loads, heard: Heard) -> None:
     def fail() -> None:
         raise QueryTimeout(15_000)
 
@@ -217,10 +217,59 @@ async def test_another_fault_is_raised_and_changes_nothing(loads: Loads, heard: 
     heard.fail = fail
     with pytest.raises(QueryTimeout):
         await load(loads)
-    heard.fail = lambda: None
     await load(loads)
 
-    assert heard.as_json == [False, True, True]
+    assert heard.as_json == [False, True, False]
+
+
+async def test_a_fault_of_the_data_is_met_both_ways_and_mended_with_it(
+    loads: Loads, heard: Heard, owner: Any
+) -> None:
+    await load(loads)
+    await owner.execute("alter table sales add column zero int default 0")
+    await owner.execute("create function odd(numeric) returns numeric language sql as 'select 1 / ($1 - $1)'")
+    await owner.execute(
+        "alter table sales rename to kept; create view sales as select * from kept where odd(id) > 0"
+    )
+    with pytest.raises(BadValue):
+        await load(loads)
+    await owner.execute("drop view sales; alter table kept rename to sales")
+    for _ in range(2):
+        await load(loads)
+
+    assert heard.as_json == [False, True, False, False, True]
+
+
+async def test_an_empty_answer_tells_the_types_of_now(loads: Loads, heard: Heard, owner: Any) -> None:
+    await load(loads)
+    await owner.execute("truncate sales; alter table sales alter amount type int using 1")
+    empty = [await load(loads) for _ in range(2)]
+
+    assert empty[0] == empty[1]
+    assert orjson.loads(empty[0].body.split(b"\n")[0])["types"] == ["text", "int8", "int8"]
+    assert heard.as_json == [False, True, False, False]
+
+
+async def test_what_might_not_fit_into_one_value_is_row_by_row(
+    loads: Loads, heard: Heard, owner: Any
+) -> None:
+    await owner.execute("update sales set shop = repeat('x', 1000) || id")
+    found = [await load(loads, limit) for limit in (1_000, 1_000, 10_000, 1_000)]
+
+    assert all(each == found[0] for each in found)
+    assert heard.as_json == [False, True, False, True]
+
+
+async def test_functions_of_others_are_not_taken_for_postgresqls(
+    loads: Loads, heard: Heard, owner: Any
+) -> None:
+    await owner.execute(
+        "create function public.to_json(text) returns json language sql as 'select ''1''::json'"
+    )
+    first, second = [await load(loads) for _ in range(2)]
+
+    assert first == second
+    assert heard.as_json == [False, True]
 
 
 async def test_those_who_ask_at_one_time_do_not_disturb_each_other(loads: Loads, heard: Heard) -> None:
