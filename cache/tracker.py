@@ -137,12 +137,12 @@ class Tracker:
 
     @property
     def _live(self) -> bool:
-        """Whether nothing has changed that was told of: a word may lie there while others are answered."""
+        """Whether all that changed is known: word of it may lie there while others are answered."""
         if self._server is None:
             return False
         since = self._clock() - self._rhythm.lease
         for watch in self._watches:  # noqa: SIM110  every answer from memory asks, and a generator costs more
-            if watch.confirmed <= since or watch.unread():
+            if watch.confirmed <= since or not watch.is_heard():
                 return False
         return True
 

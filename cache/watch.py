@@ -5,8 +5,9 @@ from collections.abc import Callable
 from redis.asyncio.connection import AbstractConnection
 from redis.exceptions import ResponseError
 
+from cache.inbox import Inbox
 from cache.patience import patience
-from cache.wire import on_invalidation, told_by, unread_of
+from cache.wire import on_invalidation, told_by
 
 Changed = Callable[[str | None], None]
 Clock = Callable[[], float]
@@ -15,7 +16,9 @@ Clock = Callable[[], float]
 class Watch:
     """`run_id` is the server's. `told` says whether it tells of changes; `refusal` why it does not."""
 
-    def __init__(self, connection: AbstractConnection, prefix: str, changed: Changed) -> None:
+    def __init__(
+        self, connection: AbstractConnection, prefix: str, changed: Changed, inbox: type[Inbox] = Inbox
+    ) -> None:
         self._connection = connection
         self._prefix = prefix
         self._start = prefix.encode()
@@ -24,14 +27,17 @@ class Watch:
         self.told = False
         self.refusal = ""
         self.confirmed = float("-inf")
-        self.unread: Callable[[], bool] = lambda: True
-        """Whether the server has sent a word that was not heard yet. It costs less than a microsecond."""
+        self._kind = inbox
+        self._inbox: Inbox | None = None
+        self.is_heard: Callable[[], bool] = lambda: False
+        """Whether all that the server has sent is known by now."""
 
     async def open(self, clock: Clock) -> None:
         """Connect, learn who answers, ask to be told. Raises RedisError or OSError."""
         sent = clock()
         await self._connection.connect()  # type: ignore[no-untyped-call]
-        self.unread = unread_of(self._connection)
+        self._inbox = self._kind(self._connection, lambda message: self._on_push(message[1]))
+        self.is_heard = self._inbox.is_heard
         on_invalidation(self._connection, self._on_push)
         self.run_id = await told_by(self._connection, "server", "run_id")
         try:
@@ -52,6 +58,8 @@ class Watch:
             await self._pushes(sent + beat, clock)
 
     async def close(self) -> None:
+        if self._inbox:
+            self._inbox.close()
         await self._connection.disconnect(nowait=True)
 
     async def _pushes(self, until: float, clock: Clock) -> None:

@@ -3,7 +3,6 @@
 import ssl
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from select import POLLIN, poll
 from typing import Any, Final, TypeAlias
 
 from redis.asyncio.connection import AbstractConnection, Connection, SSLConnection, UnixDomainSocketConnection
@@ -140,17 +139,6 @@ async def told_by(connection: AbstractConnection, section: str, field: str) -> s
         if name == field:
             return value
     raise RedisError(f"the server's INFO {section} has no {field}")
-
-
-def unread_of(connection: AbstractConnection) -> Callable[[], bool]:
-    """Tells at once whether something came by this connection, which is open, that nobody has read yet."""
-    streams: Any = connection
-    # The library and asyncio have no other way in. What the reader holds is one buffer for its whole life.
-    held, wire = streams._reader._buffer, streams._writer.get_extra_info("socket")  # noqa: SLF001
-    arrived = poll()
-    arrived.register(wire.fileno(), POLLIN)
-    look = arrived.poll
-    return lambda: bool(held or look(0))
 
 
 def on_invalidation(

@@ -103,14 +103,23 @@ async def test_a_change_of_thousands_of_names_at_once_is_heard_of(scene: Scene, 
 async def test_what_was_changed_is_trusted_no_more_as_soon_as_the_change_is_done(
     scene: Scene, server: RunningRedis
 ) -> None:
-    await scene.knows("a")
-    await until(lambda: scene.tracker.heard() is not None)
+    await scene.knows("a", "b")
     with redis.Redis.from_url(server.url) as another:
         # No turn of the loop passes: the server's word lies there, and nobody has read it.
         another.set(f"{PREFIX}:gen:a", "2")
 
+    mark = scene.tracker.mark()
     assert scene.tracker.known(("a",)) is None
-    assert scene.tracker.tokens() == {}
-    assert scene.tracker.heard() is None
-    assert scene.tracker.server
-    await until(lambda: scene.tracker.heard() is not None)
+    assert scene.tracker.mark() > mark
+    assert scene.tracker.known(("b",)) == {"b": "1"}
+    assert "a" not in scene.tracker.tokens()
+    await scene.knows("a")
+
+
+async def test_what_is_too_much_for_a_glance_is_waited_for(scene: Scene, server: RunningRedis) -> None:
+    await scene.knows("a")
+    with redis.Redis.from_url(server.url) as another:
+        another.mset({f"{PREFIX}:gen:{number}": b"2" for number in range(5_000)})
+
+    assert scene.tracker.known(("a",)) is None
+    await until(lambda: scene.tracker.known(("a",)) == {"a": "1"})

@@ -1,12 +1,12 @@
 """What one connection that listens makes of what it hears."""
 
 import asyncio
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from redis.exceptions import ResponseError
 
+from cache.inbox import Inbox
 from cache.watch import Watch
 from tests.cache.fakes import Clock, settle
 
@@ -25,8 +25,6 @@ class Connection:
 
     def __init__(self, clock: Clock, *replies: object) -> None:
         self._parser = Parser()
-        self._reader = SimpleNamespace(_buffer=b"")
-        self._writer = SimpleNamespace(get_extra_info=lambda _name: SimpleNamespace(fileno=lambda: 0))
         self.clock = clock
         self.sent: list[tuple[str, ...]] = []
         self.open = False
@@ -62,8 +60,22 @@ class Connection:
         await self._parser.told([b"invalidate", names])
 
 
+class NoInbox(Inbox):
+    """Of a connection without a socket."""
+
+    def __init__(self, *_: Any) -> None:
+        pass
+
+    def is_heard(self) -> bool:
+        return True
+
+    def close(self) -> None:
+        pass
+
+
 def watch(connection: Connection, heard: list[str | None] | None = None) -> Watch:
-    return Watch(connection, "analytics:gen:", ([] if heard is None else heard).append)  # type: ignore[arg-type]
+    told = [] if heard is None else heard
+    return Watch(connection, "analytics:gen:", told.append, NoInbox)  # type: ignore[arg-type]
 
 
 async def test_it_learns_who_answers_and_asks_to_be_told() -> None:
