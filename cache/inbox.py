@@ -41,9 +41,7 @@ class Inbox:
         if not self._held and not self._arrived(0):
             return True
         try:
-            ahead = (
-                self._socket.recv(_MOST, socket.MSG_PEEK | socket.MSG_DONTWAIT) if self._arrived(0) else b""
-            )
+            ahead = self._socket.recv(_MOST, _GLANCE) if self._arrived(0) else b""
             return len(ahead) < _MOST and self._understood(bytes(self._held) + ahead)
         except (OSError, ProtocolError):
             return False
