@@ -15,10 +15,15 @@ QUESTION = "{ analytics(metrics: [sold]) { data columns { name } metadata { sour
 
 @contextmanager
 def garbage() -> Iterator[list[object]]:
-    """Filled at the end of the block, with what it left and no longer can be reached."""
+    """Filled at the end of the block, with what it made, left and no longer can be reached.
+
+    What was there before is frozen, out of the search: a cache of the standard library or a weak dictionary
+    may let go of the schema of an earlier test at any time.
+    """
     found: list[object] = []
     gc.collect()
     gc.disable()
+    gc.freeze()
     try:
         yield found
         gc.set_debug(gc.DEBUG_SAVEALL)
@@ -27,7 +32,25 @@ def garbage() -> Iterator[list[object]]:
     finally:
         gc.set_debug(0)
         gc.garbage.clear()
+        gc.unfreeze()
         gc.enable()
+
+
+class Ring:
+    """Refers to itself, so that it goes by a search alone."""
+
+    def __init__(self) -> None:
+        self.itself = self
+
+
+def test_only_what_was_made_meanwhile_is_found() -> None:
+    before = [Ring()]
+
+    with garbage() as found:
+        before.clear()
+        Ring()
+
+    assert [type(each) for each in found if not isinstance(each, dict)] == [Ring]
 
 
 def test_a_document_that_is_forgotten_leaves_no_garbage() -> None:
