@@ -145,7 +145,15 @@ def _packed(part: memoryview) -> bytes | None:
     if len(part) < COMPRESSED_FROM:
         return None
     # A copy: what the library hands out keeps as much memory as the most that it could have become.
-    return bytes(memoryview(zstandard.ZstdCompressor(_LEVEL).compress(part)))
+    return bytes(memoryview(_compressor().compress(part)))
+
+
+def _compressor() -> zstandard.ZstdCompressor:
+    """Making one takes as long as folding 10 kB, and threads must not share one."""
+    known: zstandard.ZstdCompressor | None = getattr(_OWN, "compressor", None)
+    if known is None:
+        known = _OWN.compressor = zstandard.ZstdCompressor(_LEVEL)
+    return known
 
 
 def _decompressor() -> zstandard.ZstdDecompressor:

@@ -1,7 +1,8 @@
 """What is looked for in the cache, made once for a question that is asked again and again."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
 from weakref import ref
 
 from cache.key import CacheKey
@@ -9,6 +10,8 @@ from cache.tokens import EVERYTHING, MEMORY, Stamps, bounded_tag, bucket_of
 
 if TYPE_CHECKING:
     from cache.memory import Remembered
+
+_MOST_SETS: Final = 500
 
 
 class Wanted:
@@ -27,7 +30,7 @@ class Wanted:
     def __init__(self, key: CacheKey, tags: Sequence[str] = ()) -> None:
         self.key = key
         self.own = bucket_of(key.name)
-        self.shared = tuple(dict.fromkeys((EVERYTHING, *map(bounded_tag, tags))))
+        self.shared = _shared(tuple(tags))
         self.tags = (*self.shared, self.own)
         self.kept: ref[Remembered] | None = None
         self.changes = -1
@@ -35,3 +38,9 @@ class Wanted:
     def shared_of(self, stamps: Stamps, memory: str) -> Stamps:
         """The stamps that go with `shared`, and with them that of memory."""
         return {tag: token for tag, token in stamps.items() if tag != self.own} | {MEMORY: memory}
+
+
+@lru_cache(_MOST_SETS)
+def _shared(tags: tuple[str, ...]) -> tuple[str, ...]:
+    """Each once. Questions of the same months have the same tags, often dozens."""
+    return tuple(dict.fromkeys((EVERYTHING, *map(bounded_tag, tags))))

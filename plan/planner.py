@@ -9,6 +9,7 @@ from dataclasses import fields
 from operator import attrgetter
 
 from cachetools import LRUCache
+from cachetools.keys import hashkey
 
 from model.filters import Filter, conditions
 from model.model import Model
@@ -66,7 +67,7 @@ class Planner:
 
 def _without_values(query: Query) -> Hashable:
     """All else of a question, and whether it has ranges."""
-    return _NAMES(query), query.interval is None, query.compared_with is None
+    return hashkey(_NAMES(query), query.interval is None, query.compared_with is None)
 
 
 def _named(tree: Filter) -> tuple[str, ...]:

@@ -7,6 +7,8 @@ it depends: a tag too many costs a miss, one too few a wrong number.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from model.dimension import Dimension
@@ -18,6 +20,8 @@ from resolvers.pins import pins_of
 from resolvers.relevance import Relevance, relevance_of
 from resolvers.tags import ANY, date_tag, rows_tag, table_tag, tenant_tag, value_tag
 from resolvers.ways import every_leaf, is_always_found_at, stands
+
+_MOST_RANGES: Final = 500
 
 
 def tags_of(model: Model, plan: Plan, viewer: Viewer) -> tuple[str, ...]:
@@ -63,10 +67,17 @@ class _Dated:
     by_own_time: bool
     by_date: bool
 
-    def tags(self, pieces: tuple[str, ...]) -> list[str]:
+    def tags(self, pieces: tuple[str, ...]) -> tuple[str, ...]:
         """The range's, unless rows are read whose own dates lie anywhere."""
-        found = [rows_tag(self.table, piece) for piece in (pieces if self.by_own_time else EVERYTHING)]
-        return found + [date_tag(piece) for piece in (pieces if self.by_date else EVERYTHING)]
+        return _tags(
+            self.table, pieces if self.by_own_time else EVERYTHING, pieces if self.by_date else EVERYTHING
+        )
+
+
+@lru_cache(_MOST_RANGES)
+def _tags(table: str, rows: tuple[str, ...], dates: tuple[str, ...]) -> tuple[str, ...]:
+    """Many questions are of the same months."""
+    return (*(rows_tag(table, piece) for piece in rows), *map(date_tag, dates))
 
 
 def _dated(model: Model, relevance: Relevance, leaf: Leaf) -> _Dated:

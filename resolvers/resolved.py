@@ -1,6 +1,6 @@
 """What a question means now: its plan, its key and its tags, worked out once for as long as they hold."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -9,6 +9,7 @@ from weakref import WeakKeyDictionary
 from zoneinfo import ZoneInfo
 
 from cachetools import LRUCache
+from cachetools.keys import hashkey
 
 from cache.canonical import Encoded
 from cache.key import CacheKey
@@ -56,14 +57,14 @@ class Resolver:
         self._model = model
         self._rules = rules
         self._now = now
-        self._known: LRUCache[tuple[Question, str, Viewer], Resolved] = LRUCache(most)
+        self._known: LRUCache[Hashable, Resolved] = LRUCache(most)
         self._planner = Planner(model, rules.limits)
         self._shapes: WeakKeyDictionary[Shape, _Shaped] = WeakKeyDictionary()
         self._texts = Texts(model)
 
     def resolve(self, question: Question, viewer: Viewer) -> Resolved:
         """Raises Fault for a question that cannot be answered."""
-        ident = question, _values(question), viewer
+        ident = hashkey(question, _values(question), viewer)  # it remembers its hash
         found, now = self._known.get(ident), self._now()
         if found is None or not found.holds_at(now):
             found = self._known[ident] = self._resolved(question, viewer, now)
