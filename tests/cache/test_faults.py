@@ -13,11 +13,14 @@ import pytest
 
 from tests.cache.drills.faults import FAULTS, Fault
 from tests.cache.drills.run import Drilled, drill
-from tests.cache.drills.users import NOISE
+from tests.cache.drills.users import NOISE, Seen
 
 pytestmark = pytest.mark.integration
 
 AT_ONCE: Final = 7
+ALONE: Final = 3
+"""So often one that was late is tried by itself: what the cache does wrong, it does each time."""
+
 ADDED_MS: Final = 250
 NEARLY_NOTHING_MS: Final = 120
 """On a machine that is busy with other things, too: without a breaker it is twice as much."""
@@ -45,10 +48,15 @@ async def _all(folder: Path) -> Mapping[str, Drilled]:
 
 
 async def _alone(first: Drilled, folder: Path) -> Drilled:
-    """Seven at once may be late by themselves; what was wrong the first time stays wrong."""
-    again = await drill(first.fault, folder)
-    before = {f"at first, {name}": seen for name, seen in first.all_seen}
-    return replace(again, after={**again.after, **before})
+    """Seven at once, and a busy machine, may be late by themselves; what was wrong once stays wrong."""
+    latest = first
+    before: dict[str, Seen] = {}
+    for number in range(ALONE):
+        before |= {f"the {number + 1}. time, {name}": seen for name, seen in latest.all_seen}
+        latest = await drill(first.fault, folder)
+        if _in_time(latest):
+            break
+    return replace(latest, after={**latest.after, **before})
 
 
 def _in_time(drilled: Drilled) -> bool:
