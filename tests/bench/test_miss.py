@@ -9,6 +9,7 @@ import pytest
 from bench.faults import NotMeasured
 from bench.miss import CALLERS, OTHERS, OURS, SIZES, Pace, Size, measure, ranges, table_of
 from bench.servers import servery_app
+from bench.yardstick import PLAIN
 
 
 def test_no_range_comes_twice() -> None:
@@ -27,12 +28,13 @@ def test_questions_of_one_size_are_one_document_and_one_statement() -> None:
 
 
 def test_the_table_tells_what_servery_costs_beside_each() -> None:
-    measured = {(100, 8, OURS): [3.0, 4.0], **{(100, 8, name): [1.0, 2.0] for name in OTHERS}}
+    measured = {(100, 8, OURS): [3.0, 4.0], **{(100, 8, name): [1.0, 2.0] for name in (*OTHERS, PLAIN)}}
 
     rows = list(table_of(measured).rows)
 
     assert rows[0] == ("100", "8", OURS, "3.5", "", "", "", "")
     assert rows[1] == ("", "", "asyncpg + orjson", "1.5", "2", "2.5", "2", "3")
+    assert rows[-1] == ("", "", PLAIN, "1.5", "2", "2.5", "2", "3")
 
 
 @pytest.mark.integration
@@ -41,7 +43,7 @@ def test_the_smallest_run_measures_every_server(restaurant_url: str, redis_url: 
 
     found = measure(app, Pace(questions=8, rounds=1), tmp_path, None, SIZES[:1])
 
-    assert set(found) == {(100, callers, name) for callers in CALLERS for name in (OURS, *OTHERS)}
+    assert set(found) == {(100, callers, name) for callers in CALLERS for name in (OURS, *OTHERS, PLAIN)}
     assert all(each > 0 for used in found.values() for each in used)
 
 
