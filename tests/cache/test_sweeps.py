@@ -10,11 +10,14 @@ import pytest
 from cache import Found, Lifetime, RedisStore
 from cache.entry import Entry
 from cache.pool import Command
+from cache.redis import Timeouts
+from cache.store import StoreDown
 from cache.sweeps import _Pace
 from cache.tokens import EVERYTHING, Mode, Stamps, bucket_of
 from tests.cache.linked import linked
 from tests.cache.node import Node, running
 from tests.cache.topologies import SixNodes
+from tests.proxy import proxy_to
 
 pytestmark = [pytest.mark.anyio, pytest.mark.integration]
 
@@ -179,3 +182,24 @@ async def test_what_was_loaded_anew_is_spared_when_one_key_is_deleted(
 
     assert not await store.delete(ANSWERS[0])
     assert isinstance((await store.look(ANSWERS[0], ())).found, Found)
+
+
+async def test_a_sweep_whose_server_falls_silent_ends_with_its_command(
+    redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    timeouts = Timeouts(operation=2, sweep_command=0.3, clear=60)
+    async with proxy_to(redis_url) as proxy:
+        store = RedisStore(proxy.url(redis_url), prefix="silent", timeouts=timeouts)
+        await load(store, f"silent:query:{0:032x}")
+        sweep = store._links.sweep
+
+        async def silent(commands: Sequence[Command]) -> list[object]:
+            proxy.freeze()
+            return await sweep(commands)
+
+        monkeypatch.setattr(store._links, "sweep", silent)
+
+        with pytest.raises(StoreDown):
+            await asyncio.wait_for(store.clear("silent:*", Mode.PURGE), 3)
+        proxy.resume()
+        await store.close()
