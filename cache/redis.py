@@ -77,7 +77,6 @@ class RedisStore:
         self._ledger = Ledger(self._links, self._token)
         self._looks: Looks[RedisLease] = Looks(self._trip)
         self._owed: TTLCache[Command, None] = TTLCache(_MOST_OWED, self._timeouts.lease)
-        self._owes = False  # the library takes long to tell that there are none
         self._sweeps = Sweeps(self._links, prefix, self._ledger)
 
     def known(self, tags: Sequence[str]) -> Stamps | None:
@@ -190,16 +189,14 @@ class RedisStore:
     async def _send(self, trip: Trip[RedisLease]) -> Replies[RedisLease]:
         """One trip for all; a second one where tags have no token yet."""
         leases, names, tags = tuple(trip.leases), tuple(trip.names), tuple(trip.tags)
-        errands = (*self._owed, *trip.errands) if self._owes else tuple(trip.errands)
+        errands = (*self._owed, *trip.errands)
         commands = [*errands, *(command for lease in leases for command in lease.attempt)]
         for name in names:
             commands += (("GET", name), ("PTTL", name))
         asked = self._ledger.asked(tags)
         replies = iter((await self._links.exchange([*commands, *asked.commands]))[len(errands) :])
-        if self._owes:
-            for errand in errands:
-                self._owed.pop(errand, None)
-            self._owes = len(self._owed) > 0
+        for errand in errands:
+            self._owed.pop(errand, None)
         attempts = {lease: (next(replies), next(replies)) for lease in leases}
         found = {name: found_in(next(replies), next(replies)) for name in names}
         for lease in leases:
@@ -221,7 +218,6 @@ class RedisStore:
                 await self._looks.errand(command)
         except StoreDown:
             self._owed[command] = None
-            self._owes = True
             raise
 
     async def _count(self) -> tuple[int, bool]:

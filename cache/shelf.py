@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from cache.budget import Budget
@@ -51,8 +51,7 @@ class Verdict:
     @property
     def shown(self) -> Aged | None:
         """What was found, when it may be shown without a load before."""
-        is_shown = self.standing is Standing.FRESH or self.standing is Standing.STALE
-        return self.found if is_shown else None
+        return self.found if self.standing in {Standing.FRESH, Standing.STALE} else None
 
     @property
     def excuse(self) -> Aged | None:
@@ -98,7 +97,8 @@ class Shelf:
             look = await (lease or self._store).look(key.name, (*tags, MEMORY))
         finally:
             self._tally.took(Operation.LOOK, (self._clock() - started) * 1000)
-        return self._judge(look, key, freshness)
+        verdict = self._judge(look, key, freshness)
+        return replace(verdict, claim=look.claim) if lease else verdict
 
     async def found(
         self, key: CacheKey, tags: Sequence[str], freshness: Freshness, budget: Budget
@@ -111,12 +111,12 @@ class Shelf:
         memory = stamps.pop(MEMORY, "")
         if isinstance(look.found, Missing):
             absent = look.found is Missing.ABSENT
-            return _nothing(MissReason.ABSENT if absent else MissReason.DAMAGED, stamps, memory, look.claim)
+            return _nothing(MissReason.ABSENT if absent else MissReason.DAMAGED, stamps, memory)
         entry = self._entry_in(look.found.body, key)
         if entry is None:
-            return _nothing(MissReason.DAMAGED, stamps, memory, look.claim)
+            return _nothing(MissReason.DAMAGED, stamps, memory)
         age_ms = max(0, entry.lifetime.hard_ms - look.found.remaining_ms)
-        return judged(Aged(entry, age_ms), stamps, freshness, memory, look.claim)
+        return judged(Aged(entry, age_ms), stamps, freshness, memory)
 
     def _entry_in(self, data: bytes, key: CacheKey) -> Entry | None:
         """What is asked for again and again is decoded once, as long as the very same bytes lie there."""
@@ -169,12 +169,10 @@ async def found_within(budget: Budget, look: Callable[[], Awaitable[Verdict]]) -
         return Verdict(Standing.NOTHING, None, MissReason.STORE_DOWN, None, detail=down.reason)
 
 
-def judged(
-    aged: Aged, stamps: Stamps, freshness: Freshness, memory: str, claim: Claim | None = None
-) -> Verdict:
+def judged(aged: Aged, stamps: Stamps, freshness: Freshness, memory: str) -> Verdict:
     """What an entry is good for now, by its stamps, its age and what the caller takes."""
     standing, reason = _judgement(aged, stamps, freshness)
-    return Verdict(standing, aged, reason, stamps, memory, claim=claim)
+    return Verdict(standing, aged, reason, stamps, memory)
 
 
 def _judgement(aged: Aged, stamps: Stamps, freshness: Freshness) -> tuple[Standing, MissReason | None]:
@@ -191,5 +189,5 @@ def _judgement(aged: Aged, stamps: Stamps, freshness: Freshness) -> tuple[Standi
     return Standing.EXCUSE, MissReason.EXPIRED
 
 
-def _nothing(reason: MissReason, stamps: Stamps, memory: str, claim: Claim | None) -> Verdict:
-    return Verdict(Standing.NOTHING, None, reason, stamps, memory, claim=claim)
+def _nothing(reason: MissReason, stamps: Stamps, memory: str) -> Verdict:
+    return Verdict(Standing.NOTHING, None, reason, stamps, memory)
