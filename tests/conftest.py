@@ -31,6 +31,8 @@ from tests.browser import PageWatch, watched_page
 settings.register_profile("calm", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("calm")
 
+pytest_plugins = ["tests.stuck"]
+
 HOUSE = Path(__file__).parents[1]
 EXAMPLE_UNTIL = date(2026, 6, 14)
 
