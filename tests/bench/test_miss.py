@@ -32,9 +32,9 @@ def test_the_table_tells_what_servery_costs_beside_each() -> None:
 
     rows = list(table_of(measured).rows)
 
-    assert rows[0] == ("100", "8", OURS, "3.5", "", "", "", "")
-    assert rows[1] == ("", "", "asyncpg + orjson", "1.5", "2", "2.5", "2", "3")
-    assert rows[-1] == ("", "", PLAIN, "1.5", "2", "2.5", "2", "3")
+    assert rows[0] == ("100", "8", OURS, "3.5", "3", "", "", "", "")
+    assert rows[1] == ("", "", "asyncpg + orjson", "1.5", "1", "2", "2.5", "2", "3")
+    assert rows[-1] == ("", "", PLAIN, "1.5", "1", "2", "2.5", "2", "3")
 
 
 @pytest.mark.integration
@@ -45,6 +45,14 @@ def test_the_smallest_run_measures_every_server(restaurant_url: str, redis_url: 
 
     assert set(found) == {(100, callers, name) for callers in CALLERS for name in (OURS, *OTHERS, PLAIN)}
     assert all(each > 0 for used in found.values() for each in used)
+
+
+@pytest.mark.integration
+def test_more_questions_than_there_are_ranges_are_refused(
+    restaurant_url: str, redis_url: str, tmp_path: Path
+) -> None:
+    with pytest.raises(NotMeasured, match=r"only 3600 ranges; ask for fewer --questions or --rounds"):
+        measure(servery_app(restaurant_url, redis_url), Pace(3_600, 1), tmp_path, None, SIZES[:1])
 
 
 @pytest.mark.integration
