@@ -9,7 +9,7 @@ from collections.abc import Set as AbstractSet
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
-from typing import TypeAlias
+from typing import Any, Final, TypeAlias
 from uuid import UUID
 
 import orjson
@@ -19,6 +19,9 @@ Json: TypeAlias = "str | bool | list[Json] | dict[str, Json] | orjson.Fragment |
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _DEEPEST = 64
+_ITSELF: Final = frozenset({str, bool, type(None)})
+"""What most values of a question are. They are told apart where they stand, before anything is called."""
+
 _PLAIN = 10**18  # beyond, str() of an int grows slow and is refused in the end
 
 
@@ -50,7 +53,7 @@ def _text(encoded: Json) -> bytes:
 
 
 def _encode(value: object, depth: int) -> Json:
-    if value is None or value is True or value is False:
+    if type(value) is str or value is None or value is True or value is False:
         return value
     encode = _SCALARS.get(type(value))
     return _nested(value, depth + 1) if encode is None else encode(value)
@@ -86,7 +89,7 @@ def _string(value: str) -> str:
     return value
 
 
-def _mapping(value: Mapping[object, object], depth: int) -> dict[str, Json]:
+def _mapping(value: Mapping[Any, Any], depth: int) -> dict[str, Json]:
     encoded: dict[str, Json] = {}
     for name, item in value.items():
         text = name if type(name) is str else _encode(name, depth)
@@ -94,12 +97,16 @@ def _mapping(value: Mapping[object, object], depth: int) -> dict[str, Json]:
             raise Unkeyable(f"The names of a mapping must be text, not {name!r}.")
         if text in encoded:
             raise Unkeyable(f"A mapping has two names that are the same text: {name!r}.")
-        encoded[text] = _encode(item, depth)
+        kind = type(item)
+        if kind in _ITSELF:
+            encoded[text] = item
+        else:
+            encoded[text] = item.json if kind is Encoded else _encode(item, depth)
     return encoded
 
 
-def _list(value: Sequence[object], depth: int) -> list[Json]:
-    return [_encode(item, depth) for item in value]
+def _list(value: Sequence[Any], depth: int) -> list[Json]:
+    return [item if type(item) in _ITSELF else _encode(item, depth) for item in value]
 
 
 def _set(value: AbstractSet[object], depth: int) -> list[Json]:

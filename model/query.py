@@ -117,26 +117,37 @@ class Query:
 
     def arguments(self) -> dict[str, object]:
         """What the cache key is made of: absent is not there. Meant for a normalized question."""
+        return self.fixed() | self.values()
+
+    def fixed(self) -> dict[str, object]:
+        """Those of the arguments that questions of one shape have in common."""
         told: dict[str, object] = {
             "metrics": self.metrics,
             "dimensions": self.dimensions,
-            "filters": _encoded(self.filters),
-            "having": _encoded(self.having),
-            "interval": _bounds(self.interval),
             "timezone": self.timezone,
             "order": tuple((order.name, str(order.direction)) for order in self.order_by),
-            "limit": self.limit,
-            "offset": self.offset,
             "totals": self.totals,
             "shares": tuple((share.metric, share.within) for share in self.shares),
         }
         return told | {name: value for name, value in self._modifiers().items() if value}
 
+    def values(self) -> dict[str, object]:
+        """Those of the arguments by which questions of one shape differ."""
+        told: dict[str, object] = {
+            "filters": _encoded(self.filters),
+            "having": _encoded(self.having),
+            "interval": _bounds(self.interval),
+            "limit": self.limit,
+            "offset": self.offset,
+        }
+        if self.compared_with:
+            told["compare"] = _bounds(self.compared_with)
+        return told
+
     def _modifiers(self) -> dict[str, object]:
         top = self.top
         return {
             "fill": self.fill,
-            "compare": _bounds(self.compared_with),
             "top": (top.n, top.by, top.of, top.within, top.others, str(top.direction)) if top else None,
             "subtotals": self.subtotals,
             "windows": tuple(window.name for window in self.windows),

@@ -56,14 +56,15 @@ class Body:
 
 async def loaded_of(plan: Plan, result: Result, as_of: datetime) -> Loaded:
     """Encodes in pieces and lets others run between them: a large answer holds up nobody."""
-    types = tuple(column.type for column in result.columns)[: len(plan.names)]
-    encoder = _Encoder(plan, types)
+    names = plan.names
+    types = tuple([column.type for column in result.columns[: len(names)]])
+    encoder = _Encoder(plan, names, types)
     sets = _told_apart(plan, result.rows)
     limit = plan.query.limit
     truncated = bool(plan.groupings) and len(sets.groups) > limit
     shown = sets.groups[:limit] if truncated else sets.groups
-    pieces = await encoder.pieces(plan.names, shown)
-    totals = await encoder.rows(_measured(plan), sets.total)
+    pieces = await encoder.pieces(names, shown)
+    totals = await encoder.rows(_measured(plan), sets.total) if sets.total else b""
     subtotals = await _subtotals(plan, encoder, sets.subtotals)
     told = Body(b"", types, len(shown), truncated, as_of, totals[1:-1] or b"null", subtotals, sets.count)
     return _loaded(told, pieces)
@@ -115,8 +116,8 @@ def _measured(plan: Plan) -> tuple[str, ...]:
 
 
 class _Encoder:
-    def __init__(self, plan: Plan, types: tuple[str, ...]) -> None:
-        self._places = {name: index for index, name in enumerate(plan.names)}
+    def __init__(self, plan: Plan, names: Sequence[str], types: Sequence[str]) -> None:
+        self._places = {name: index for index, name in enumerate(names)}
         self._types = types
         self._zone = ZoneInfo(plan.query.timezone)
 

@@ -9,7 +9,6 @@ from weakref import WeakKeyDictionary
 from zoneinfo import ZoneInfo
 
 from cachetools import LRUCache
-from cachetools.keys import hashkey
 
 from cache.canonical import Encoded
 from cache.key import CacheKey
@@ -27,8 +26,8 @@ from resolvers.question import Question, query_of
 from resolvers.rules import Rules
 
 MOST: Final = 400
-VALUES: Final = frozenset({"filters", "having", "interval", "compare", "limit", "offset"})
-"""The arguments by which plans of one shape differ."""
+
+_NOTHING: Final = None, None
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,17 +56,20 @@ class Resolver:
         self._model = model
         self._rules = rules
         self._now = now
-        self._known: LRUCache[Hashable, Resolved] = LRUCache(most)
+        self._known: LRUCache[Hashable, tuple[Question, Resolved]] = LRUCache(most)
         self._planner = Planner(model, rules.limits)
         self._shapes: WeakKeyDictionary[Shape, _Shaped] = WeakKeyDictionary()
         self._texts = Texts(model)
 
     def resolve(self, question: Question, viewer: Viewer) -> Resolved:
         """Raises Fault for a question that cannot be answered."""
-        ident = hashkey(question, _values(question), viewer)  # it remembers its hash
-        found, now = self._known.get(ident), self._now()
-        if found is None or not found.holds_at(now):
-            found = self._known[ident] = self._resolved(question, viewer, now)
+        # A question does not remember its hash, and a cache asks nine times for it to replace one by another.
+        place = hash(question), _values(question), viewer.subject, viewer.tenant, viewer.roles
+        now = self._now()
+        known, found = self._known.get(place, _NOTHING)
+        if found is None or known != question or not found.holds_at(now):
+            found = self._resolved(question, viewer, now)
+            self._known[place] = question, found
         return found
 
     def _resolved(self, question: Question, viewer: Viewer, now: datetime) -> Resolved:
@@ -76,7 +78,7 @@ class Resolver:
         shaped = self._shapes.get(plan.shape)
         if shaped is None:
             shaped = self._shapes[plan.shape] = _Shaped.of(self._model, plan)
-        key = self._key(plan, plan.query.arguments() | shaped.arguments, viewer)
+        key = self._key(plan, shaped.fixed | plan.query.values(), viewer)
         wanted = Wanted(key, shaped.dependence.tags(plan, viewer))
         until = boundary_of(question, now, ZoneInfo(plan.query.timezone))
         return Resolved(plan, wanted, now, until, self._texts)
@@ -92,17 +94,15 @@ class Resolver:
 
 @dataclass(frozen=True, slots=True)
 class _Shaped:
-    """What holds for all plans of one shape: the arguments that are no values, and what answers depend on."""
+    """What all plans of one shape have in common: most of their arguments, and what answers depend on."""
 
-    arguments: dict[str, object]
+    fixed: dict[str, object]
     dependence: Dependence
 
     @classmethod
     def of(cls, model: Model, plan: Plan) -> "_Shaped":
-        told = plan.query.arguments().items()
-        return cls(
-            {name: Encoded(each) for name, each in told if name not in VALUES}, Dependence(model, plan)
-        )
+        fixed: dict[str, object] = {name: Encoded(value) for name, value in plan.query.fixed().items()}
+        return cls(fixed, Dependence(model, plan))
 
 
 def _values(question: Question) -> str:

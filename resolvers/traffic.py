@@ -114,11 +114,12 @@ class Traffic:
         return tally
 
     def _tally(self, asked: Asked) -> Count:
-        if asked not in self._tallies:
+        tally = self._tallies.get(asked)
+        if tally is None:
             if len(self._tallies) >= MOST_TEXTS:
                 self._drop_least()
-            self._tallies[asked] = Count()
-        return self._tallies[asked]
+            tally = self._tallies[asked] = Count()
+        return tally
 
     def _drop_least(self) -> None:
         """A tenth at once, so that a flood of questions that come once is not sorted at each of them."""

@@ -53,12 +53,15 @@ class Told:
 
     def text(self, variables: VariableValues) -> str | None:
         """What can be asked again; nothing when it cannot be written down."""
+        told = []
         try:
-            found = ((name, _with_variables(value, variables)) for name, value in self.arguments)
-            # A null stands only where it is the default: it says as little as nothing.
-            return ", ".join(f"{name}: {text}" for name, text in found if text != "null")
+            for name, value in self.arguments:
+                text = value if isinstance(value, str) else _with_variables(value, variables)
+                if text != "null":  # it stands only where it is the default, and says as little as nothing
+                    told.append(f"{name}: {text}")
         except TypeError:
             return None
+        return ", ".join(told)
 
 
 def told_by(node: FieldNode, names: Iterable[str]) -> Told:
@@ -86,11 +89,9 @@ def varies(value: ValueNode) -> bool:
             return isinstance(value, VariableNode)
 
 
-def _with_variables(value: str | ValueNode, variables: VariableValues) -> str:
+def _with_variables(value: ValueNode, variables: VariableValues) -> str:
     """Raises TypeError for what is no literal."""
     match value:
-        case str():
-            return value
         case VariableNode():
             return _of_variable(variables.sources.get(value.name.value))
         case ListValueNode():

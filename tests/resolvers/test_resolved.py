@@ -87,6 +87,31 @@ def test_viewers_are_told_apart() -> None:
     )
 
 
+def test_viewers_of_one_name_are_all_remembered() -> None:
+    desk = Desk()
+    viewers = [Viewer("ana", "acme"), Viewer("ana", "zeta"), Viewer("ana", "acme", frozenset({"clerk"}))]
+    first = [desk.resolver.resolve(JANUARY, viewer) for viewer in viewers]
+
+    again = [desk.resolver.resolve(JANUARY, viewer) for viewer in viewers]
+
+    assert all(one is other for one, other in zip(first, again, strict=True))
+
+
+class Alike(Question):
+    """Of one hash, whatever is asked."""
+
+    def __hash__(self) -> int:
+        return 7
+
+
+def test_questions_of_one_hash_are_told_apart() -> None:
+    desk = Desk()
+
+    names = [desk.name(Alike(("faturamento",), limit=limit)) for limit in (1, 2, 1)]
+
+    assert names[0] == names[2] != names[1]
+
+
 def test_only_so_many_are_remembered() -> None:
     desk = Desk(most=2)
     first = desk.resolver.resolve(JANUARY, ANONYMOUS)
