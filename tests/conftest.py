@@ -105,7 +105,7 @@ async def _execute_once(url: str, statement: str) -> None:
 def built_pages() -> None:
     """The front end as its sources are now; a build that is up to date costs a tenth of a second."""
     command = [sys.executable, str(HOUSE / "web" / "build.py"), "--strict"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=600)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=200)
     assert done.returncode == 0, done.stderr
 
 

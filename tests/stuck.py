@@ -1,39 +1,63 @@
-"""A test that hangs fails, and tells what everything waited for.
+"""A test that hangs ends its process, and tells what everything waited for; xdist names it and goes on.
 
-pytest-timeout ends it by a signal, so that fixtures still stop their servers. Where that does not help,
-because something swallows what the signal raises, pytest's own faulthandler ends the process some minutes
-later, and xdist names the test. Both bounds stand in pyproject.toml.
+An exception would not do: what hangs may hold it back, and fixtures would wait for the same thing. Servers
+that were started for the tests end with the process. Where Python itself does not come to run the handler,
+pytest's faulthandler ends the process in the end (pyproject.toml).
 """
 
 import asyncio
+import faulthandler
 import gc
+import os
 import signal
 from collections.abc import Generator, Iterator
 from types import CoroutineType, FrameType
-from typing import Any
+from typing import Any, Final, TextIO
 
 import pytest
 
+SECONDS: Final = "TEST_STUCK_AFTER_S"
+"""The environment variable that bounds a test with its fixtures, for machines that are slower still."""
+
+_DEFAULT: Final = "240"
+_TERMINAL: Final = pytest.StashKey[TextIO]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # Nothing is captured now, and while a test runs everything is.
+    config.stash[_TERMINAL] = os.fdopen(os.dup(2), "w")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    config.stash[_TERMINAL].close()
+
 
 @pytest.hookimpl(wrapper=True)
-def pytest_timeout_set_timer(item: pytest.Item) -> Generator[None, object, object]:
-    """Note where each task stands before the test is ended: the traceback alone ends in the event loop."""
-    is_set = yield
-    ends = signal.getsignal(signal.SIGALRM)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Bounds setup, call and teardown together."""
 
-    def tell(number: int, frame: FrameType | None) -> None:
-        item.add_report_section("call", "tasks", "\n".join(waiting()))
-        if callable(ends):
-            ends(number, frame)
+    def give_up(_number: int, _frame: FrameType | None) -> None:
+        try:
+            _tell(item.nodeid, item.config.stash[_TERMINAL])
+        finally:
+            os._exit(1)
 
-    if callable(ends):
-        signal.signal(signal.SIGALRM, tell)
-    return is_set
+    signal.signal(signal.SIGALRM, give_up)
+    signal.setitimer(signal.ITIMER_REAL, float(os.environ.get(SECONDS, _DEFAULT)))
+    try:
+        return (yield)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def _tell(name: str, terminal: TextIO) -> None:
+    print(f"\n{name} hangs. Tasks that have not ended:", *waiting(), sep="\n", file=terminal, flush=True)
+    faulthandler.dump_traceback(terminal)
 
 
 def waiting() -> Iterator[str]:
     """Each task of any event loop that has not ended, and below it the calls in which it is."""
-    for task in (each for each in gc.get_objects() if isinstance(each, asyncio.Task)):
+    for task in (each for each in gc.get_objects() if issubclass(type(each), asyncio.Task)):
         if not task.done():
             yield task.get_name()
             yield from _calls(task.get_coro())
