@@ -27,7 +27,21 @@ from resolvers.rules import Rules
 
 MOST: Final = 400
 
-_NOTHING: Final = None, None
+
+class _Ident:
+    """Hashed once: a tuple of questions hashes them each time, and a cache asks nine times to replace one."""
+
+    __slots__ = ("_hash", "_told")
+
+    def __init__(self, *told: Hashable) -> None:
+        self._told = told
+        self._hash = hash(told)
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Ident) and self._told == other._told
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,20 +70,17 @@ class Resolver:
         self._model = model
         self._rules = rules
         self._now = now
-        self._known: LRUCache[Hashable, tuple[Question, Resolved]] = LRUCache(most)
+        self._known: LRUCache[_Ident, Resolved] = LRUCache(most)
         self._planner = Planner(model, rules.limits)
         self._shapes: WeakKeyDictionary[Shape, _Shaped] = WeakKeyDictionary()
         self._texts = Texts(model)
 
     def resolve(self, question: Question, viewer: Viewer) -> Resolved:
         """Raises Fault for a question that cannot be answered."""
-        # A question does not remember its hash, and a cache asks nine times for it to replace one by another.
-        place = hash(question), _values(question), viewer.subject, viewer.tenant, viewer.roles
-        now = self._now()
-        known, found = self._known.get(place, _NOTHING)
-        if found is None or known != question or not found.holds_at(now):
-            found = self._resolved(question, viewer, now)
-            self._known[place] = question, found
+        ident = _Ident(question, _values(question), viewer)
+        found, now = self._known.get(ident), self._now()
+        if found is None or not found.holds_at(now):
+            found = self._known[ident] = self._resolved(question, viewer, now)
         return found
 
     def _resolved(self, question: Question, viewer: Viewer, now: datetime) -> Resolved:

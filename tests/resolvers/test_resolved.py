@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from model.dates import Days, Last
+from model.dates import Current, Days, Last
 from model.filters import Condition, Op
 from model.grain import Grain
 from model.viewer import ANONYMOUS, Viewer
@@ -97,19 +97,16 @@ def test_viewers_of_one_name_are_all_remembered() -> None:
     assert all(one is other for one, other in zip(first, again, strict=True))
 
 
-class Alike(Question):
-    """Of one hash, whatever is asked."""
-
-    def __hash__(self) -> int:
-        return 7
-
-
-def test_questions_of_one_hash_are_told_apart() -> None:
+def test_questions_of_one_hash_are_all_remembered() -> None:
     desk = Desk()
+    months = [Question(("faturamento",), date_range=Current(Grain.MONTH, offset)) for offset in (-1, -2)]
+    assert hash(months[0]) == hash(months[1])
+    first = [desk.resolver.resolve(month, ANONYMOUS) for month in months]
 
-    names = [desk.name(Alike(("faturamento",), limit=limit)) for limit in (1, 2, 1)]
+    again = [desk.resolver.resolve(month, ANONYMOUS) for month in months]
 
-    assert names[0] == names[2] != names[1]
+    assert first[0].wanted.key != first[1].wanted.key
+    assert all(one is other for one, other in zip(first, again, strict=True))
 
 
 def test_only_so_many_are_remembered() -> None:
