@@ -245,7 +245,7 @@ def method(pace: Pace, cores: Cores | None, place: str) -> dict[str, str]:
         "CPU": "of the app's process, user and kernel; PostgreSQL's own is not in it",
         "target": "Servery at most 2 ms for 100 rows, and 8 ms for 5,000, where a plain app takes 0.030 and "
         "0.115 ms to send their bytes: 67 and 70 times as much",
-        "best round": "what the work itself takes: others on a shared machine only add to it, by cold caches",
+        "best round": "the least of the rounds: in it others on a shared machine added least, by cold caches",
         "asyncpg + orjson": "a plain ASGI app that runs the same statement, a connection for each caller; "
         "Decimal, and default=str for it",
         "first design": "the same with asyncpg's pool and json.dumps(default=str)",
